@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract 4: runtime <-> proxy.
+ *
+ * Each thread of an enclave has one region of Normal-world memory, shared by the proxy (RM_IOC_THREAD) and mapped at
+ * RM_SHARE_BASE + index * RM_SHARE_STRIDE: the boot page, the io_uring pages (IORING_SETUP_NO_MMAP, laid out by
+ * liburing), and the arena. Offsets below count from the start of the region. The runtime copies what it needs once,
+ * checks it, and never reads the boot page again. Nothing in the region is ever trusted.
+ *
+ * Plain mode: the ring is DEFER_TASKRUN | SINGLE_ISSUER, submissions ride on the exit that waits for them
+ * (RM_HOST_SUBMIT). Poll mode (`--poll`): an SQPOLL thread of Linux on another core picks them up, no exit at all.
+ */
+#ifndef RINGMASTER_ABI_HOSTCALL_H
+#define RINGMASTER_ABI_HOSTCALL_H
+
+#ifndef __ASSEMBLER__
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+#endif
+#endif
+
+/* Operands of RM_SVC_HOST: what the proxy's thread has to do before it enters again. */
+enum rm_host_op {
+	RM_HOST_SUBMIT = 1,	/* a = entries to submit, b = completions to wait for: io_uring_enter() on the thread's ring */
+	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result */
+	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
+	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
+				/* boot page word thread_result: 0 or -errno */
+};
+
+/*
+ * Arena: RM_ARENA_SLOTS slots of RM_SLOT_SIZE, contiguous runs of which hold one operation's bytes.
+ */
+#define RM_SLOT_SIZE		16384u
+#define RM_ARENA_SLOTS		64u
+#define RM_ARENA_SIZE		(RM_SLOT_SIZE * RM_ARENA_SLOTS)
+#define RM_RING_ENTRIES		64u	/* submission entries; completions twice as many */
+#define RM_RING_PAGES		4u	/* upper bound for what liburing lays out for that */
+
+#define RM_BOOT_MAGIC		0x746f6f42676e6952ul	/* "RingBoot" */
+#define RM_FD_MAX		1024u	/* descriptors of an enclave; inherited ones must be below */
+
+#ifndef __ASSEMBLER__
+/* Where the parts of an io_uring stand in the region (from liburing's struct io_uring after queue_init_mem). */
+struct rm_ring_layout {
+	uint32_t sq_head, sq_tail, sq_flags, sq_entries;	/* offsets of the words; sq_entries is the value */
+	uint32_t cq_head, cq_tail, cq_overflow, cq_entries;
+	uint32_t sqes, cqes;					/* offsets of the arrays (64-byte SQEs, 16-byte CQEs) */
+};
+
+/* Start of every region. Written by the proxy before the first entry. */
+struct rm_boot {
+	uint64_t magic;
+	uint32_t version;		/* RM_ABI_VERSION */
+	uint32_t flags;			/* RM_BOOT_* */
+	struct rm_ring_layout ring;
+	uint32_t arena;			/* offset, page-aligned; RM_ARENA_SIZE bytes */
+	uint32_t thread_result;
+	/* Below: thread 0 only. */
+	uint32_t strings;		/* offset of argc + envc NUL-terminated strings (in the arena, free once copied) */
+	uint32_t strings_size;		/* bytes, all NULs included */
+	uint32_t argc, envc;
+	uint32_t exec_fd;		/* the program file, open read-only */
+	uint32_t stack_limit;		/* RLIMIT_STACK in KiB, 0 = unlimited */
+	uint32_t pid, ppid, uid, euid, gid, egid, umask, reserved;
+	uint64_t realtime_ns;		/* CLOCK_REALTIME when the counter stood at boot_counter: untrusted */
+	uint64_t boot_counter;		/* CNTVCT_EL0 of the proxy at that moment */
+	uint64_t fds[RM_FD_MAX / 64];	/* bitmap: descriptors inherited by the program */
+	uint64_t exec_name;		/* offset within strings of the program's path (AT_EXECFN) */
+};
+#define RM_BOOT_POLL		1u	/* poll mode */
+#define RM_BOOT_TRACE		2u	/* reserved */
+
+/*
+ * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
+ * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
+ * are not in it with -ENOSYS. Linux numbers of AArch64.
+ */
+struct rm_host_call {
+	uint32_t number;
+	uint32_t reserved;
+	uint64_t arg[6];
+	int64_t result;
+};
+
+_Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
+_Static_assert(sizeof(struct rm_boot) == 272, "contract");
+_Static_assert(sizeof(struct rm_host_call) == 64, "contract");
+#endif
+
+/* A null pointer argument of a host call. */
+#define RM_HOST_NULL		(~0ul)
+
+/* Why a runtime gave up (RM_SVC_FAIL, RM_EXIT_FAILED); the launcher turns each into a message. */
+enum rm_failure {
+	RM_FAIL_HOST = 1,	/* the boot page or ring layout is not acceptable; detail = a check's line */
+	RM_FAIL_READ = 2,	/* the program could not be read; detail = errno */
+	RM_FAIL_NOT_ELF = 3,	/* not an ELF file */
+	RM_FAIL_ARCH = 4,	/* ELF, but not 64-bit little-endian AArch64; detail = e_machine */
+	RM_FAIL_TYPE = 5,	/* not an executable (object file, library, core); detail = e_type */
+	RM_FAIL_TRUNCATED = 6,	/* shorter than its headers say */
+	RM_FAIL_LAYOUT = 7,	/* segments overlap, overflow, or ask for addresses a program cannot have */
+	RM_FAIL_DYNAMIC = 8,	/* needs a dynamic loader (PT_INTERP): not supported yet */
+	RM_FAIL_MEMORY = 9,	/* no memory for the program; detail = bytes asked */
+	RM_FAIL_ARGS = 10,	/* arguments and environment do not fit */
+	RM_FAIL_COUNT
+};
+
+#endif

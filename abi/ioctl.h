@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * Contract 3: proxy <-> Linux module.
+ *
+ * An open /dev/ringmaster is a session: it owns at most one enclave, which ends when the session's last reference is
+ * closed (session or thread descriptors, whoever dies first). A thread descriptor (RM_IOC_THREAD) is one hosted thread:
+ * entered by RM_IOC_ENTER, and readable for poll(2) when the secure kernel has woken its thread. Structures have fixed
+ * sizes; reserved fields must be zero (-EINVAL).
+ */
+#ifndef RINGMASTER_ABI_IOCTL_H
+#define RINGMASTER_ABI_IOCTL_H
+
+#ifdef __KERNEL__
+#include <linux/ioctl.h>
+#include <linux/types.h>
+#else
+#include <stdint.h>
+#include <sys/ioctl.h>
+typedef uint32_t __u32;
+typedef uint64_t __u64;
+typedef int32_t __s32;
+#endif
+
+#define RM_IOC_MAGIC	0xB6
+#define RM_NAME_SIZE	64
+
+/* First call on a session: -EPROTO if abi_version is not the module's; the module's own is written back either way. */
+struct rm_ioc_hello {
+	__u32 abi_version;	/* in: RM_ABI_VERSION of the caller; out: the module's */
+	__u32 kernel_version;	/* out: the secure kernel's */
+	__u64 memory_total;	/* out: bytes of secure memory for enclaves */
+	__u64 memory_free;	/* out */
+};
+#define RM_IOC_HELLO	_IOWR(RM_IOC_MAGIC, 0, struct rm_ioc_hello)
+
+/* Makes the session's enclave. -EEXIST: has one; -EINVAL: limit beyond the board's; -ENOMEM; -ENOSPC: too many. */
+struct rm_ioc_create {
+	__u64 memory_limit;	/* in: bytes, 0 = all */
+	__u32 id;		/* out: number for people (ps, kill) */
+	__u32 reserved;
+	char name[RM_NAME_SIZE];	/* in: NUL-terminated, shown by ps */
+};
+#define RM_IOC_CREATE	_IOWR(RM_IOC_MAGIC, 1, struct rm_ioc_create)
+
+/*
+ * Shares [address, address + size) of the caller's memory as the region of thread `thread` and returns a thread
+ * descriptor (O_CLOEXEC). Pages are pinned and counted against RLIMIT_MEMLOCK (-ENOMEM, or -EDQUOT if that limit is the
+ * reason) until both the descriptor is closed and the thread is gone. -EEXIST: it has one; -EINVAL: alignment, size, no
+ * enclave; -ENOENT: no such thread; -EFAULT: the memory cannot be shared.
+ */
+struct rm_ioc_thread {
+	__u64 address;		/* page-aligned */
+	__u64 size;		/* multiple of the page size, at most RM_SHARE_STRIDE */
+	__u32 thread;
+	__u32 reserved;
+};
+#define RM_IOC_THREAD	_IOW(RM_IOC_MAGIC, 2, struct rm_ioc_thread)
+
+/*
+ * On a thread descriptor: runs the thread until it needs the proxy. PREEMPTED and WAIT are dealt with inside.
+ * -EINTR: a signal is pending (restarted by Linux if no handler runs); -EBUSY: entered by another Linux thread;
+ * -EIO: the secure kernel refuses.
+ */
+struct rm_ioc_enter {
+	__u32 reason;		/* out: enum rm_exit (smc.h) */
+	__u32 reserved;
+	__u64 arg[3];		/* out: x1-x3 of the exit */
+};
+#define RM_IOC_ENTER	_IOR(RM_IOC_MAGIC, 3, struct rm_ioc_enter)
+
+/* Next enclave with id > `id` (start with 0); -ENOENT: no more. Anybody with the device may list. */
+struct rm_ioc_list {
+	__u32 id;		/* in, out */
+	__u32 pid, uid, threads;
+	__u64 stats[16];	/* enum rm_stat, RM_STAT_ENCLAVE_COUNT of them */
+	__u64 started_ns;	/* CLOCK_BOOTTIME */
+	char name[RM_NAME_SIZE];
+};
+#define RM_IOC_LIST	_IOWR(RM_IOC_MAGIC, 4, struct rm_ioc_list)
+
+/* Counters: of the session's enclave (own = 1; also after its end, until the session is closed) or of the kernel (own = 0). */
+struct rm_ioc_stats {
+	__u32 own;
+	__u32 count;		/* out: how many are valid */
+	__u64 stats[32];	/* enum rm_stat */
+};
+#define RM_IOC_STATS	_IOWR(RM_IOC_MAGIC, 5, struct rm_ioc_stats)
+
+_Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");
+_Static_assert(sizeof(struct rm_ioc_create) == 80, "contract");
+_Static_assert(sizeof(struct rm_ioc_thread) == 24, "contract");
+_Static_assert(sizeof(struct rm_ioc_enter) == 32, "contract");
+_Static_assert(sizeof(struct rm_ioc_list) == 216, "contract");
+_Static_assert(sizeof(struct rm_ioc_stats) == 264, "contract");
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract 2: enclave <-> secure kernel.
+ *
+ * `svc #0` with AArch64 Linux's convention: x8 = number, x0-x5 = arguments, x0 = result or -errno. Linux numbers keep
+ * Linux's semantics. Calls the kernel owns are answered there, whoever asks: mmap (anonymous), munmap, mprotect, mremap,
+ * madvise, exit, exit_group, futex, nanosleep, clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only,
+ * set_tid_address. Any other number from the program (and mmap of a file) is reflected:
+ * the kernel keeps the program's registers and enters the runtime at its reflect entry (x0-x5 and x8 as the program
+ * had them, SP = the thread's runtime stack); RM_SVC_RESUME ends it. Any other number from the runtime is -ENOSYS.
+ * The runtime is told from the program by the address of the svc instruction.
+ */
+#ifndef RINGMASTER_ABI_SVC_H
+#define RINGMASTER_ABI_SVC_H
+
+/* Own numbers, above all of Linux's. */
+#define RM_SVC_BASE		0x1000
+/* HOST(op, a, b): leave to the proxy (hostcall.h, enum rm_host_op); 0 when entered again. */
+#define RM_SVC_HOST		0x1000
+/* RESUME(result): ends a reflected call; the program goes on with x0 = result. Does not return. */
+#define RM_SVC_RESUME		0x1001
+/* FAIL(enum rm_failure, detail): the runtime gives up; ends the enclave with RM_EXIT_FAILED. */
+#define RM_SVC_FAIL		0x1002
+/* SIGNALED(signal): ends the enclave as by that signal's default action. */
+#define RM_SVC_SIGNALED		0x1003
+/* START(pc, sp): from the runtime's first entry only: leave the runtime and start the program with all other registers
+ * zero. Does not return. */
+#define RM_SVC_START		0x1004
+/* THREAD(stack, tls, clear_tid, parent_tid, flags): in a reflected clone(): makes a thread that starts where the program's
+ * clone() returns, with x0 = 0, SP = stack, TPIDR_EL0 = tls. Returns its index in the enclave; it runs once the proxy has
+ * given it a Linux thread (RM_HOST_THREAD). -EAGAIN: too many threads; -ENOMEM. */
+#define RM_SVC_THREAD		0x1005
+/* THREAD_ABORT(index): takes back a thread that never ran. */
+#define RM_SVC_THREAD_ABORT	0x1006
+/* ADDRESS(pointer): physical address of the page behind the pointer, for demonstrations and tests. -EFAULT. */
+#define RM_SVC_ADDRESS		0x1007
+/* STAT(enum rm_stat): this enclave's counter. */
+#define RM_SVC_STAT		0x1008
+/* RESIDENT_WAIT(): resident threads only: sleep until the next period. */
+#define RM_SVC_RESIDENT_WAIT	0x1009
+/* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
+#define RM_SVC_FLUSH_CODE	0x100a
+
+/*
+ * Address space of an enclave: 39 bits. Everything below RM_USER_TOP belongs to the program; above stand the runtime,
+ * its stacks and the pages shared with Linux, which the memory calls refuse (-EINVAL; -ENOMEM for MAP_FIXED).
+ */
+#define RM_USER_MIN		0x0000000000010000ul	/* below: never mapped */
+#define RM_USER_PIE		0x0000002000000000ul	/* where a position-independent program goes */
+#define RM_USER_STACK_TOP	0x0000007e00000000ul	/* first stack, grows down, mapped on touch */
+#define RM_USER_STACK_SIZE	0x0000000000800000ul	/* 8 MiB, as Linux's default limit */
+#define RM_USER_TOP		0x0000007e00010000ul
+#define RM_RUNTIME_BASE		0x0000007f00000000ul	/* image of the runtime: struct rm_runtime_image stands here */
+#define RM_RUNTIME_MAX		0x0000000001000000ul
+/* Thread i: a guard page, its runtime stack and its block of private data, at RM_THREAD_BASE + i * RM_THREAD_STRIDE.
+ * TPIDRRO_EL0 = start of the block, which is also the top of the stack. Zero when the thread is made. */
+#define RM_THREAD_BASE		0x0000007f40000000ul
+#define RM_THREAD_STRIDE	0x0000000000020000ul
+#define RM_THREAD_BLOCK		0x000000000001f000ul	/* offset of the block in the stride; 4 KiB */
+#define RM_THREAD_MAX		64u
+/* Thread i's region of Normal-world pages (hostcall.h), at RM_SHARE_BASE + i * RM_SHARE_STRIDE. Never trusted. */
+#define RM_SHARE_BASE		0x0000007f80000000ul
+#define RM_SHARE_STRIDE		0x0000000001000000ul
+
+/*
+ * Head of the runtime image, a flat binary linked at RM_RUNTIME_BASE: text (this head included) is mapped read-only and
+ * executable and shared by all enclaves; data is copied for each, bss zeroed. Sizes in bytes, multiples of 4096.
+ */
+struct rm_runtime_image {
+	unsigned long magic;		/* RM_RUNTIME_MAGIC */
+	unsigned long text_size;
+	unsigned long rodata_size;	/* follows text; read-only, not executable */
+	unsigned long data_size;	/* follows rodata in the file */
+	unsigned long bss_size;		/* follows data, not in the file */
+	unsigned long start;		/* entry of thread 0: x0 = index, x1 = its shared region, x2 = bytes shared */
+	unsigned long start_thread;	/* entry of a further thread before its program part: x0-x2 as above; ends with RESUME(0) */
+	unsigned long reflect;		/* entry of a reflected call */
+	unsigned long call;		/* entry of a direct call from our libc: C function long call(a0..a5, number) */
+	unsigned long access_start;	/* code that may fault on shared or program memory: [access_start, access_end) */
+	unsigned long access_end;
+	unsigned long access_fixup;	/* where a fault in it goes on: x0 = the address that faulted */
+};
+#define RM_RUNTIME_MAGIC	0x31656d69746e7552ul	/* "Runtime1" */
+
+/* Auxiliary vector entry by which a program's libc finds rm_runtime_image.call (absent natively). */
+#define RM_AT_ENTRY		0x524d
+
+#endif
