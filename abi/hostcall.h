@@ -58,6 +58,8 @@ struct rm_boot {
 	struct rm_ring_layout ring;
 	uint32_t arena;			/* offset, page-aligned; RM_ARENA_SIZE bytes */
 	uint32_t thread_result;
+	uint64_t address;		/* of the region in the proxy: SQEs and iovecs name address + offset. Any value is
+					 * harmless to the enclave; the proxy tries RM_SHARE_BASE + index * RM_SHARE_STRIDE */
 	/* Below: thread 0 only. */
 	uint32_t strings;		/* offset of argc + envc NUL-terminated strings (in the arena, free once copied) */
 	uint32_t strings_size;		/* bytes, all NULs included */
@@ -86,7 +88,7 @@ struct rm_host_call {
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
-_Static_assert(sizeof(struct rm_boot) == 272, "contract");
+_Static_assert(sizeof(struct rm_boot) == 280, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
 
