@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+#
+# Sources that others wrote: pinned, fetched once, unpacked under build/src.
+
+TFA_SRC := $(B)/src/tfa
+MUSL_SRC := $(B)/src/musl
+LIBURING_SRC := $(B)/src/liburing
+LIBFDT_SRC := $(B)/src/dtc/libfdt
+
+TFA_STAMP := $(B)/src/tfa.stamp
+MUSL_STAMP := $(B)/src/musl.stamp
+LIBURING_STAMP := $(B)/src/liburing.stamp
+LIBFDT_STAMP := $(B)/src/dtc.stamp
+
+LINUX_STAMP := $(B)/linux/.stamp
+LINUX_IMAGE := $(B)/linux/Image
+LINUX_HEADERS := $(B)/linux/headers
+LINUX_RELEASE = $(shell cat $(B)/linux/release)
+
+TFA_PATCHES := $(wildcard boot/firmware/patches/*.patch)
+
+# unpack-source PACKAGE,PATCHES
+define unpack_source
+	$(call say,UNPACK,$(1))
+	$(Q)mkdir -p $(@D)
+	$(Q)tools/unpack-source $(1) $(@:.stamp=) $(2)
+	$(Q)touch $@
+endef
+
+$(TFA_STAMP): boot/packages.lock tools/unpack-source $(TFA_PATCHES) | $(DEPS)
+	$(call unpack_source,arm-trusted-firmware,$(TFA_PATCHES))
+
+$(MUSL_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
+	$(call unpack_source,musl)
+
+$(LIBURING_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
+	$(call unpack_source,liburing)
+
+$(LIBFDT_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
+	$(call unpack_source,device-tree-compiler)
+
+$(LINUX_STAMP): boot/linux/unpack | $(DEPS)
+	$(Q)boot/linux/unpack $(@D)
+	$(Q)touch $@
