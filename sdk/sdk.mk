@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+#
+# The SDK in build/sdk: musl with our hook, ringmaster-cc, ringmaster.h. Depend on $(SDK_STAMP), call $(SDK_CC).
+
+SDK := $(B)/sdk
+SDK_STAMP := $(SDK)/.stamp
+SDK_CC := $(SDK)/bin/ringmaster-cc
+
+SDK_MUSL := $(B)/musl
+SDK_LIBC := $(SDK_MUSL)/.stamp
+SDK_OVERLAY := $(shell find sdk/musl -type f)
+SDK_JOBS := $(shell nproc)
+SDK_UAPI := /usr/aarch64-linux-gnu/include
+
+# musl builds in a copy of its tree, over which our few files are laid.
+$(SDK_LIBC): $(SDK_OVERLAY) sdk/sdk.mk $(MUSL_STAMP) | $(DEPS)
+	$(call say,MUSL,$(SDK_MUSL))
+	$(Q)rm -rf $(SDK_MUSL) && mkdir -p $(SDK_MUSL)
+	$(Q)cp -r $(MUSL_SRC)/. $(SDK_MUSL)/ && rm -rf $(SDK_MUSL)/debian
+	$(Q)cp -r sdk/musl/. $(SDK_MUSL)/
+	$(Q)cd $(SDK_MUSL) && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS ./configure --target=aarch64-linux-musl \
+		CC=$(CROSS)gcc CROSS_COMPILE=$(CROSS) CFLAGS='-g0 -fPIE -w' --disable-shared --prefix=/ \
+		>configure.log 2>&1 || { cat configure.log >&2; exit 1; }
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -j$(SDK_JOBS) -C $(SDK_MUSL) MAKEFLAGS= SHARED_LIBS= \
+		DESTDIR=$(abspath $(SDK_MUSL))/root install-libs install-headers >$(SDK_MUSL)/build.log 2>&1 || \
+		{ tail -30 $(SDK_MUSL)/build.log >&2; exit 1; }
+	$(Q)touch $@
+
+$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in abi/svc.h
+	$(call say,SDK,$(SDK))
+	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/lib $(SDK)/include/ringmaster
+	$(Q)cp -r $(SDK_MUSL)/root/lib/. $(SDK)/lib/
+	$(Q)cp -r $(SDK_MUSL)/root/include/. $(SDK)/include/
+	$(Q)cp -rL $(addprefix $(SDK_UAPI)/,asm asm-generic linux) $(SDK)/include/
+	$(Q)cp sdk/include/ringmaster.h $(SDK)/include/
+	$(Q)cp abi/svc.h $(SDK)/include/ringmaster/
+	$(Q)cp sdk/bin/ringmaster-cc $(SDK)/bin/
+	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -c -o $(SDK)/lib/native.o sdk/call/call.S
+	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
+		sdk/call/call.S sdk/call/attach.c
+	$(Q)for k in native enclave; do sed "s/@KIND@/$$k/" sdk/specs.in >$(SDK)/lib/$$k.specs; done
+	$(Q)touch $@
+
+sdk: $(SDK_STAMP)
