@@ -71,8 +71,6 @@ struct rm_boot {
 	uint64_t boot_counter;		/* CNTVCT_EL0 of the proxy at that moment */
 	uint64_t fds[RM_FD_MAX / 64];	/* bitmap: descriptors inherited by the program */
 	uint64_t exec_name;		/* offset within strings of the program's path (AT_EXECFN) */
-	/* All threads again. */
-	uint64_t base;			/* address of the region in the proxy: what addresses in SQEs are made of */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
 #define RM_BOOT_TRACE		2u	/* reserved */
