@@ -16,9 +16,9 @@ firmware: $(BOARD_FLASH_IMAGES)
 # NS_TIMER_SWITCH=0: the Normal world's timers go on while the Secure world runs, so that Linux gets its tick.
 $(TFA_BUILD)/.stamp: $(TFA_STAMP) boards/$(BOARD)/board.mk boot/firmware/firmware.mk | $(DEPS)
 	$(call say,TFA,$(BOARD))
-	$(Q)mkdir -p $(@D)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
 	$(Q)env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u V -u B $(MAKE) -C $(TFA_SRC) -j$$(nproc) --no-print-directory \
-		CROSS_COMPILE=$(CROSS) BUILD_BASE=$(CURDIR)/$(TFA_BUILD) SPD=opteed NS_TIMER_SWITCH=0 E=0 \
+		CROSS_COMPILE=$(CROSS) BUILD_BASE=$(CURDIR)/$(TFA_BUILD) SPD=opteed NS_TIMER_SWITCH=0 E=0 BUILD_STRING=ringmaster BUILD_MESSAGE_TIMESTAMP='""' \
 		$(BOARD_TFA_FLAGS) bl1 bl2 bl31 fiptool >$(@D)/log 2>&1 || { tail -n 30 $(@D)/log >&2; exit 1; }
 	$(Q)touch $@
 
