@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+#
+# The Normal world's parts: the Linux module, the program `ringmaster`, its man pages. All of it is the same for every board.
+#
+#   $(RM_MODULE)   build/module/ringmaster.ko       $(RM_PROGRAM)   build/host/ringmaster, static arm64
+
+RM_MODULE := $(B)/module/ringmaster.ko
+RM_PROGRAM := $(B)/host/ringmaster
+
+GUEST_FILES += $(RM_MODULE):/lib/ringmaster/ringmaster.ko:644 $(RM_PROGRAM):/usr/bin/ringmaster:755
+
+.PHONY: host lint-host
+host: $(RM_MODULE) $(RM_PROGRAM)
+
+# Kbuild puts its objects beside the sources, so it gets a copy of them.
+RM_MODULE_SOURCES := $(wildcard host/module/*)
+
+# kbuild EXTRA: builds the module with EXTRA words for Linux's make
+rm_kbuild = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -C $(LINUX_HEADERS) ARCH=arm64 CROSS_COMPILE=$(CROSS) \
+	M=$(abspath $(@D)) RM_ABI=$(abspath abi) CONFIG_DEBUG_INFO_BTF_MODULES= $(1) modules
+
+$(RM_MODULE): $(RM_MODULE_SOURCES) $(wildcard abi/*.h) $(LINUX_STAMP) | $(DEPS)
+	$(call say,MODULE,$@)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cp $(RM_MODULE_SOURCES) $(@D)/
+	$(Q)$(call rm_kbuild,)
+
+# The program: glibc and liburing linked in, so that it runs on any arm64 Linux.
+RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi \
+	-isystem $(B)/liburing/src/include -pthread
+RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c)
+RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o)
+LIBURING := $(B)/liburing/src/liburing.a
+
+$(LIBURING): $(LIBURING_STAMP) | $(DEPS)
+	$(call say,LIB,$@)
+	$(Q)rm -rf $(B)/liburing && cp -r $(LIBURING_SRC) $(B)/liburing
+	$(Q)cd $(B)/liburing && ./configure --use-libc --cc=$(CROSS)gcc >configure.log 2>&1 || \
+		{ cat $(B)/liburing/configure.log >&2; exit 1; }
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -C $(B)/liburing/src ENABLE_SHARED=0 AR=$(CROSS)ar \
+		RANLIB=$(CROSS)ranlib CFLAGS='-O2 -g0 -w' liburing.a >$(B)/liburing/build.log 2>&1 || \
+		{ tail -30 $(B)/liburing/build.log >&2; exit 1; }
+	$(Q)touch $@
+
+$(B)/host/%.o: host/%.c $(LIBURING) | $(DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)gcc $(RM_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(RM_PROGRAM): $(RM_OBJECTS) $(LIBURING)
+	$(call say,LINK,$@)
+	$(Q)$(CROSS)gcc -static -pthread -o $@ $^ && $(CROSS)strip --strip-debug $@
+
+-include $(RM_OBJECTS:.o=.d)
+
+# Not part of the build: needs sparse, groff and man.
+lint-host: $(LINUX_STAMP)
+	$(Q)rm -rf $(B)/lint/module && mkdir -p $(B)/lint/module && cp $(RM_MODULE_SOURCES) $(B)/lint/module/
+	$(Q)$(subst $(abspath $(@D)),$(abspath $(B)/lint/module),$(call rm_kbuild,W=1 C=2))
+	$(Q)for page in host/man/*.[0-9]; do groff -mandoc -Tutf8 -ww -z $$page || exit 1; done

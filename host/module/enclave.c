@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Enclaves: made by a session, ended by the last of the descriptors that name them, found by number (for people) and by
+ * handle (for the doorbell).
+ */
+#include "module.h"
+
+#include <linux/cred.h>
+#include <linux/pid.h>
+#include <linux/pid_namespace.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+#include <linux/user_namespace.h>
+#include <linux/xarray.h>
+
+static DEFINE_MUTEX(registry);			/* rm_ids, and that its enclaves stay while somebody looks */
+static DEFINE_XARRAY_ALLOC1(rm_ids);
+static u32 rm_next_id;
+static DEFINE_XARRAY_FLAGS(rm_handles, XA_FLAGS_LOCK_IRQ);	/* its lock also covers each threads[] */
+
+static int rm_enclave_publish(struct rm_enclave *enclave)
+{
+	int ret;
+
+	mutex_lock(&registry);
+	ret = xa_alloc_cyclic(&rm_ids, &enclave->id, enclave, XA_LIMIT(1, U32_MAX), &rm_next_id, GFP_KERNEL_ACCOUNT);
+	if (ret >= 0) {
+		ret = xa_err(xa_store_irq(&rm_handles, enclave->handle, enclave, GFP_KERNEL_ACCOUNT));
+		if (ret)
+			xa_erase(&rm_ids, enclave->id);
+	}
+	mutex_unlock(&registry);
+	return ret < 0 ? ret : 0;
+}
+
+static void rm_enclave_withdraw(struct rm_enclave *enclave)
+{
+	mutex_lock(&registry);
+	xa_erase(&rm_ids, enclave->id);
+	xa_erase_irq(&rm_handles, enclave->handle);
+	mutex_unlock(&registry);
+}
+
+static void rm_enclave_free(struct rm_enclave *enclave)
+{
+	put_pid(enclave->pid);
+	mutex_destroy(&enclave->lock);
+	kfree(enclave);
+}
+
+static struct rm_enclave *rm_enclave_alloc(const char *name)
+{
+	struct rm_enclave *enclave = kzalloc(sizeof(*enclave), GFP_KERNEL_ACCOUNT);
+
+	if (!enclave)
+		return NULL;
+	kref_init(&enclave->ref);
+	mutex_init(&enclave->lock);
+	enclave->pid = get_task_pid(current, PIDTYPE_TGID);
+	enclave->uid = current_uid();
+	enclave->started_ns = ktime_get_boottime_ns();
+	strscpy(enclave->name, name, sizeof(enclave->name));
+	return enclave;
+}
+
+/*
+ * rm_enclave_create() - RM_IOC_CREATE
+ *
+ * Return: an enclave with one reference, the caller's; or an ERR_PTR.
+ */
+struct rm_enclave *rm_enclave_create(u64 limit, const char *name)
+{
+	struct rm_enclave *enclave = rm_enclave_alloc(name);
+	long ret;
+
+	if (!enclave)
+		return ERR_PTR(-ENOMEM);
+	ret = rm_smc_create(limit, &enclave->handle);
+	if (!ret) {
+		ret = rm_enclave_publish(enclave);
+		if (!ret)
+			return enclave;
+		rm_smc_destroy(enclave->handle);
+	} else if (ret != -EINVAL && ret != -ENOMEM && ret != -ENOSPC) {
+		ret = -EIO;
+	}
+	rm_enclave_free(enclave);
+	return ERR_PTR(ret);
+}
+
+void rm_enclave_get(struct rm_enclave *enclave)
+{
+	kref_get(&enclave->ref);
+}
+
+static void rm_enclave_end(struct kref *ref)
+{
+	struct rm_enclave *enclave = container_of(ref, struct rm_enclave, ref);
+	long ret;
+	u32 i;
+
+	rm_enclave_withdraw(enclave);
+	ret = rm_smc_destroy(enclave->handle);
+	if (ret && ret != -ENOENT) {
+		pr_err("enclave %u cannot be ended (%ld); its shared pages are lost to Linux\n", enclave->id, ret);
+		return;
+	}
+	for (i = 0; i < RM_THREAD_MAX; i++)
+		if (enclave->threads[i])
+			rm_thread_free(enclave->threads[i]);
+	rm_enclave_free(enclave);
+}
+
+/* The last one ends the enclave; may sleep. Nobody is inside then: being inside takes an open descriptor. */
+void rm_enclave_put(struct rm_enclave *enclave)
+{
+	kref_put(&enclave->ref, rm_enclave_end);
+}
+
+/* Under enclave->lock. */
+void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thread *thread)
+{
+	lockdep_assert_held(&enclave->lock);
+	xa_lock_irq(&rm_handles);
+	enclave->threads[index] = thread;
+	xa_unlock_irq(&rm_handles);
+}
+
+/* Any context. A name that is not (or no longer) ours is ignored: the thread ended meanwhile. */
+void rm_enclave_wake(u64 handle, u64 thread)
+{
+	struct rm_enclave *enclave;
+	unsigned long flags;
+
+	if (thread >= RM_THREAD_MAX)
+		return;
+	xa_lock_irqsave(&rm_handles, flags);
+	enclave = xa_load(&rm_handles, handle);
+	if (enclave && enclave->threads[thread])
+		rm_thread_wake(enclave->threads[thread]);
+	xa_unlock_irqrestore(&rm_handles, flags);
+}
+
+static u32 rm_enclave_threads(struct rm_enclave *enclave)
+{
+	u32 i, count = 0;
+
+	xa_lock_irq(&rm_handles);
+	for (i = 0; i < RM_THREAD_MAX; i++)
+		if (enclave->threads[i] && !READ_ONCE(enclave->threads[i]->gone))
+			count++;
+	xa_unlock_irq(&rm_handles);
+	return count;
+}
+
+/*
+ * rm_enclave_list() - RM_IOC_LIST: the first enclave after list->id
+ *
+ * Takes no reference, so that a reader never is the one who has to end an enclave.
+ *
+ * Return: 0, or -ENOENT.
+ */
+int rm_enclave_list(struct rm_ioc_list *list)
+{
+	struct rm_enclave *enclave;
+	unsigned long id = list->id;
+	int ret = -ENOENT;
+	u32 i;
+
+	static_assert(ARRAY_SIZE(list->stats) >= RM_STAT_ENCLAVE_COUNT);
+	memset(list, 0, sizeof(*list));
+	mutex_lock(&registry);
+	enclave = xa_find_after(&rm_ids, &id, U32_MAX, XA_PRESENT);
+	if (enclave) {
+		list->id = enclave->id;
+		list->pid = pid_vnr(enclave->pid);
+		list->uid = from_kuid_munged(current_user_ns(), enclave->uid);
+		list->threads = rm_enclave_threads(enclave);
+		list->started_ns = enclave->started_ns;
+		strscpy(list->name, enclave->name, sizeof(list->name));
+		for (i = 0; i < RM_STAT_ENCLAVE_COUNT; i++)
+			rm_smc_stat(enclave->handle, i, &list->stats[i]);
+		ret = 0;
+	}
+	mutex_unlock(&registry);
+	return ret;
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * An open /dev/ringmaster: the calls of abi/ioctl.h on it. Everything that a caller passes is copied once, then checked.
+ */
+#include "module.h"
+
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <linux/uaccess.h>
+
+struct rm_session {
+	struct mutex lock;
+	bool greeted;
+	struct rm_enclave *enclave;	/* set once, under lock */
+};
+
+static int rm_session_open(struct inode *inode, struct file *file)
+{
+	struct rm_session *session = kzalloc(sizeof(*session), GFP_KERNEL_ACCOUNT);
+
+	if (!session)
+		return -ENOMEM;
+	mutex_init(&session->lock);
+	file->private_data = session;
+	return nonseekable_open(inode, file);
+}
+
+static int rm_session_close(struct inode *inode, struct file *file)
+{
+	struct rm_session *session = file->private_data;
+
+	if (session->enclave)
+		rm_enclave_put(session->enclave);
+	kfree(session);
+	return 0;
+}
+
+static long rm_session_hello(struct rm_session *session, struct rm_ioc_hello __user *user)
+{
+	struct rm_ioc_hello hello;
+	u64 frames;
+	bool same;
+
+	if (copy_from_user(&hello, user, sizeof(hello)))
+		return -EFAULT;
+	same = hello.abi_version == RM_ABI_VERSION;
+	rm_smc_stat(0, RM_STAT_FRAMES_FREE, &frames);
+	hello.abi_version = RM_ABI_VERSION;
+	hello.kernel_version = rm_kernel_version;
+	hello.memory_total = rm_memory_total;
+	hello.memory_free = frames << PAGE_SHIFT;
+	if (copy_to_user(user, &hello, sizeof(hello)))
+		return -EFAULT;
+	if (!same)
+		return -EPROTO;
+	session->greeted = true;
+	return 0;
+}
+
+static long rm_session_create(struct rm_session *session, struct rm_ioc_create __user *user)
+{
+	struct rm_ioc_create create;
+	struct rm_enclave *enclave;
+
+	if (copy_from_user(&create, user, sizeof(create)))
+		return -EFAULT;
+	if (create.reserved || strnlen(create.name, sizeof(create.name)) == sizeof(create.name))
+		return -EINVAL;
+	if (session->enclave)
+		return -EEXIST;
+	enclave = rm_enclave_create(create.memory_limit, create.name);
+	if (IS_ERR(enclave))
+		return PTR_ERR(enclave);
+	create.id = enclave->id;
+	if (copy_to_user(user, &create, sizeof(create))) {
+		rm_enclave_put(enclave);
+		return -EFAULT;
+	}
+	session->enclave = enclave;
+	return 0;
+}
+
+static long rm_session_thread(struct rm_session *session, const struct rm_ioc_thread __user *user)
+{
+	struct rm_ioc_thread thread;
+
+	if (copy_from_user(&thread, user, sizeof(thread)))
+		return -EFAULT;
+	if (!session->enclave)
+		return -EINVAL;
+	return rm_thread_open(session->enclave, &thread);
+}
+
+static long rm_session_list(struct rm_ioc_list __user *user)
+{
+	struct rm_ioc_list list;
+	int ret;
+
+	if (copy_from_user(&list, user, sizeof(list)))
+		return -EFAULT;
+	ret = rm_enclave_list(&list);
+	if (!ret && copy_to_user(user, &list, sizeof(list)))
+		ret = -EFAULT;
+	return ret;
+}
+
+static long rm_session_stats(struct rm_session *session, struct rm_ioc_stats __user *user)
+{
+	struct rm_ioc_stats stats;
+	u64 handle = 0;
+	long ret;
+	u32 i, own;
+
+	static_assert(ARRAY_SIZE(stats.stats) >= RM_STAT_COUNT);
+	if (get_user(own, &user->own))
+		return -EFAULT;
+	if (own > 1)
+		return -EINVAL;
+	if (own && !session->enclave)
+		return -ENOENT;
+	if (own)
+		handle = session->enclave->handle;
+	memset(&stats, 0, sizeof(stats));
+	stats.own = own;
+	stats.count = own ? RM_STAT_ENCLAVE_COUNT : RM_STAT_COUNT;
+	for (i = 0; i < stats.count; i++) {
+		ret = rm_smc_stat(handle, i, &stats.stats[i]);
+		if (ret)
+			return ret == -ENOENT ? -ENOENT : -EIO;
+	}
+	return copy_to_user(user, &stats, sizeof(stats)) ? -EFAULT : 0;
+}
+
+static long rm_session_dispatch(struct rm_session *session, unsigned int command, void __user *user)
+{
+	if (command == RM_IOC_HELLO)
+		return rm_session_hello(session, user);
+	if (!session->greeted)
+		return -EPROTO;
+	switch (command) {
+	case RM_IOC_CREATE:
+		return rm_session_create(session, user);
+	case RM_IOC_THREAD:
+		return rm_session_thread(session, user);
+	case RM_IOC_LIST:
+		return rm_session_list(user);
+	case RM_IOC_STATS:
+		return rm_session_stats(session, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+static long rm_session_ioctl(struct file *file, unsigned int command, unsigned long arg)
+{
+	struct rm_session *session = file->private_data;
+	long ret;
+
+	if (mutex_lock_interruptible(&session->lock))
+		return -ERESTARTSYS;
+	ret = rm_session_dispatch(session, command, (void __user *)arg);
+	mutex_unlock(&session->lock);
+	return ret;
+}
+
+const struct file_operations rm_session_fops = {
+	.owner = THIS_MODULE,
+	.open = rm_session_open,
+	.release = rm_session_close,
+	.unlocked_ioctl = rm_session_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
