@@ -21,7 +21,7 @@ guest: $(LINUX_STAMP) $(INITRAMFS) $(DISK)
 
 $(BUSYBOX): boot/linux/linux.mk $(LINUX_STAMP)
 	$(call say,UNPACK,busybox)
-	$(Q)dpkg-deb --fsys-tarfile "$$(tools/fetch deb busybox-static arm64)" | tar -xO ./bin/busybox >$@
+	$(Q)dpkg-deb --fsys-tarfile "$$(tools/fetch deb busybox-static arm64)" | tar -xO --wildcards './*bin/busybox' >$@
 	$(Q)chmod 755 $@
 
 $(GUEST_MODULES)/order: boot/linux/modules boot/linux/linux.mk $(LINUX_STAMP)
