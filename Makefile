@@ -84,7 +84,7 @@ help:
 ##
 ## Options: BOARD=sbsa|virt  SMP=n  MEM=2G  TIMEOUT=seconds  ICOUNT=shift=3  GDB=1  QEMU_EXTRA='...'  V=1
 
-all: firmware guest
+all: bootable sdk
 
 # The tests' fragment gives these two their recipes: each appends to $(B)/check.results and ends with its own counts.
 check-native check-board: $(DEPS)

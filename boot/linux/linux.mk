@@ -12,9 +12,6 @@ MODULES := virtio_blk virtio_net 9p 9pnet_virtio ext4 crc32c_generic
 ETC := passwd group hosts resolv.conf
 GUEST_FILES += boot/linux/init:/init:755 $(foreach f,$(ETC),boot/linux/etc/$(f):/etc/$(f):644)
 GUEST_FILES += $(BUSYBOX):/bin/busybox:755 $(GUEST_MODULES):/lib/modules
-ifneq ($(wildcard host/host.mk),)
-GUEST_FILES += $(B)/module/ringmaster.ko:/lib/ringmaster/ringmaster.ko:644 $(B)/host/ringmaster:/usr/bin/ringmaster:755
-endif
 
 .PHONY: guest
 guest: $(LINUX_STAMP) $(INITRAMFS) $(DISK)
