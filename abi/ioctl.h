@@ -10,15 +10,11 @@
 #ifndef RINGMASTER_ABI_IOCTL_H
 #define RINGMASTER_ABI_IOCTL_H
 
+#include <linux/types.h>
 #ifdef __KERNEL__
 #include <linux/ioctl.h>
-#include <linux/types.h>
 #else
-#include <stdint.h>
 #include <sys/ioctl.h>
-typedef uint32_t __u32;
-typedef uint64_t __u64;
-typedef int32_t __s32;
 #endif
 
 #define RM_IOC_MAGIC	0xB6
