@@ -15,14 +15,15 @@ host: $(RM_MODULE) $(RM_PROGRAM)
 # Kbuild puts its objects beside the sources, so it gets a copy of them.
 RM_MODULE_SOURCES := $(wildcard host/module/*)
 
-# kbuild EXTRA: builds the module with EXTRA words for Linux's make
-rm_kbuild = env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -C $(LINUX_HEADERS) ARCH=arm64 CROSS_COMPILE=$(CROSS) \
-	M=$(abspath $(@D)) RM_ABI=$(abspath abi) CONFIG_DEBUG_INFO_BTF_MODULES= $(1) modules
+# rm_kbuild FOLDER,EXTRA: builds the module in FOLDER, with EXTRA words for Linux's make
+rm_kbuild = rm -rf $(1) && mkdir -p $(1) && cp $(RM_MODULE_SOURCES) $(1)/ && \
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -C $(LINUX_HEADERS) ARCH=arm64 CROSS_COMPILE=$(CROSS) \
+		M=$(abspath $(1)) RM_ABI=$(abspath abi) CONFIG_DEBUG_INFO_BTF_MODULES= $(2) modules
 
 $(RM_MODULE): $(RM_MODULE_SOURCES) $(wildcard abi/*.h) $(LINUX_STAMP) | $(DEPS)
 	$(call say,MODULE,$@)
-	$(Q)rm -rf $(@D) && mkdir -p $(@D) && cp $(RM_MODULE_SOURCES) $(@D)/
-	$(Q)$(call rm_kbuild,)
+	$(Q)$(call rm_kbuild,$(@D),)
+	$(Q)$(CROSS)strip --strip-debug $@
 
 # The program: glibc and liburing linked in, so that it runs on any arm64 Linux.
 RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi \
@@ -53,6 +54,5 @@ $(RM_PROGRAM): $(RM_OBJECTS) $(LIBURING)
 
 # Not part of the build: needs sparse, groff and man.
 lint-host: $(LINUX_STAMP)
-	$(Q)rm -rf $(B)/lint/module && mkdir -p $(B)/lint/module && cp $(RM_MODULE_SOURCES) $(B)/lint/module/
-	$(Q)$(subst $(abspath $(@D)),$(abspath $(B)/lint/module),$(call rm_kbuild,W=1 C=2))
+	$(Q)$(call rm_kbuild,$(B)/lint/module,W=1 C=2)
 	$(Q)for page in host/man/*.[0-9]; do groff -mandoc -Tutf8 -ww -z $$page || exit 1; done

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/* ringmaster help. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "message.h"
+
+static const struct {
+	const char *command;
+	const char *text;
+} topics[] = {
+	{ "run",
+	  "usage: ringmaster run [OPTION...] PROGRAM [ARGUMENT...]\n"
+	  "Runs PROGRAM as an enclave in the Secure world. Its input, output, exit status and signals are those it would\n"
+	  "have without 'ringmaster run'.\n"
+	  "\n"
+	  "      --memory SIZE     secure memory it may use at most (512K, 64M, 1G); all the board has if not given\n"
+	  "      --poll[=CPU]      let a thread of Linux on CPU (the last one if not given) serve its system calls, so that\n"
+	  "                        none leaves the Secure world; takes two CPUs\n"
+	  "      --name NAME       name shown by 'ringmaster ps'\n"
+	  "      --stats           print counters on standard error at the end\n"
+	  "  -v, --verbose         say what is set up\n"
+	  "  -h, --help            this text\n"
+	  "\n"
+	  "Exit status: the program's; 128+n if signal n ended it (137: out of memory); 125 ringmaster failed; 126 PROGRAM\n"
+	  "cannot be run; 127 there is no PROGRAM.\n" },
+	{ "info",
+	  "usage: ringmaster info\n"
+	  "Prints versions, memory and counters of the secure kernel of this board.\n" },
+	{ "ps",
+	  "usage: ringmaster ps\n"
+	  "Lists the enclaves: number, process, user, threads, secure memory in use and its limit, entries, CPU time, name.\n" },
+	{ "kill",
+	  "usage: ringmaster kill [-SIGNAL] ID...\n"
+	  "Sends a signal (TERM if not given) to the processes that run enclaves; ID is their number in 'ringmaster ps'.\n" },
+};
+
+static void print_all(void)
+{
+	fputs("usage: ringmaster COMMAND ...\n"
+	      "Runs programs as enclaves in the Arm TrustZone Secure world, with Linux's files and devices.\n"
+	      "\n"
+	      "  run [OPTION...] PROGRAM [ARGUMENT...]   run PROGRAM as an enclave\n"
+	      "  info                                    what this board has\n"
+	      "  ps                                      list the enclaves\n"
+	      "  kill [-SIGNAL] ID...                    send them a signal\n"
+	      "  help [COMMAND]                          how to use a command\n"
+	      "\n"
+	      "  --version                               print the version\n",
+	      stdout);
+}
+
+int cli_help_print(const char *command)
+{
+	if (command == NULL) {
+		print_all();
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+		if (strcmp(topics[i].command, command) == 0) {
+			fputs(topics[i].text, stdout);
+			return 0;
+		}
+	}
+	return -1;
+}
+
+int cli_help(int argc, char **argv)
+{
+	if (cli_help_print(argc > 1 ? argv[1] : NULL) != 0)
+		die(STATUS_ERROR, "help: there is no command '%s'; 'ringmaster help' lists them", argv[1]);
+	return 0;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef RINGMASTER_OPTIONS_H
+#define RINGMASTER_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum poll_choice { POLL_OFF, POLL_AUTO, POLL_CPU };
+
+struct run_options {
+	uint64_t memory;	/* bytes; 0: no limit but the board's */
+	bool stats;
+	bool verbose;
+	bool help;
+	enum poll_choice poll;
+	unsigned poll_cpu;	/* POLL_CPU */
+	const char *name;	/* null: the program's */
+	char **program;		/* program and its arguments, null-terminated as argv is */
+};
+
+int run_options_parse(int argc, char **argv, struct run_options *options, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* ringmaster run: checks what can be checked before there is an enclave, then hands over to the proxy. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../proxy/proxy.h"
+#include "cli.h"
+#include "cpus.h"
+#include "device.h"
+#include "lookup.h"
+#include "message.h"
+#include "options.h"
+#include "size.h"
+
+static void find_program(const char *name, char *path, size_t path_size)
+{
+	int ret = lookup_program(name, getenv("PATH"), path, path_size);
+
+	if (ret == -ENOENT || ret == -ENOTDIR)
+		die(STATUS_NOT_FOUND, "%s: %s", name, strerror(-ret));
+	if (ret != 0)
+		die(STATUS_CANNOT_RUN, "%s: %s", name, strerror(-ret));
+}
+
+/* Natively Linux runs such a file by its interpreter; here that one would have to be the enclave. */
+static void refuse_script(int fd, const char *name)
+{
+	char head[2];
+
+	if (pread(fd, head, sizeof(head), 0) == sizeof(head) && head[0] == '#' && head[1] == '!')
+		die(STATUS_CANNOT_RUN, "%s: is a script; name its interpreter as the program to run", name);
+}
+
+static int open_program(const char *name, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 && errno == EACCES)
+		die(STATUS_CANNOT_RUN, "%s: Permission denied; an enclave's program must be readable, not only executable", name);
+	if (fd < 0)
+		die(STATUS_CANNOT_RUN, "%s: %s", name, strerror(errno));
+	refuse_script(fd, name);
+	return fd;
+}
+
+static void check_memory(const struct run_options *options, const struct rm_ioc_hello *hello)
+{
+	char asked[32], total[32];
+
+	if (options->memory > hello->memory_total)
+		die(STATUS_ERROR, "--memory: %s is more than this board has for enclaves (%s)",
+		    size_format(options->memory, asked, sizeof(asked)),
+		    size_format(hello->memory_total, total, sizeof(total)));
+}
+
+/* Keeps the program's thread off the CPU that polls. */
+static void choose_cpus(const struct run_options *options, struct proxy *proxy)
+{
+	cpu_set_t set;
+	char error[256];
+
+	if (options->poll == POLL_OFF)
+		return;
+	proxy->poll = true;
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		die(STATUS_ERROR, "--poll: cannot tell the CPUs: %s", strerror(errno));
+	if (cpus_choose(&set, options->poll, options->poll_cpu, &proxy->poll_cpu, error, sizeof(error)) != 0)
+		die(STATUS_ERROR, "%s", error);
+	CPU_CLR(proxy->poll_cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set) != 0)
+		die(STATUS_ERROR, "--poll: cannot keep the program off CPU %u: %s", proxy->poll_cpu, strerror(errno));
+}
+
+int cli_run(int argc, char **argv)
+{
+	static struct proxy proxy;
+	static char path[PATH_MAX];
+	struct run_options options;
+	struct rm_ioc_hello hello;
+	char error[256];
+
+	if (run_options_parse(argc, argv, &options, error, sizeof(error)) != 0)
+		die(STATUS_ERROR, "%s; see 'ringmaster run --help'", error);
+	if (options.help)
+		return cli_help_print("run");
+
+	/* First of all: what is open now is the program's, what is opened from here on is ours. */
+	descriptors_inherited(proxy.inherited);
+	find_program(options.program[0], path, sizeof(path));
+	proxy.program = options.program[0];
+	proxy.path = path;
+	proxy.arguments = options.program;
+	proxy.stats = options.stats;
+	proxy.verbose = options.verbose;
+	proxy.exec_fd = descriptor_out_of_the_way(open_program(proxy.program, path));
+	proxy.device = descriptor_out_of_the_way(device_open(&hello));
+	proxy.memory_limit = options.memory;
+	proxy.memory_total = hello.memory_total;
+	proxy.memory_free = hello.memory_free;
+	check_memory(&options, &hello);
+	choose_cpus(&options, &proxy);
+	proxy_run(&proxy, options.name);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Host calls: Linux system calls that io_uring has no operation for, done by the thread that the enclave's runs on. */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "calltable.h"
+#include "proxy.h"
+
+/*
+ * rt_sigaction(signal, disposition): 0 default, 1 ignore, anything else only asks. What Linux does with a signal for this
+ * process follows the program's disposition; handlers are the enclave's own affair. Returns the old disposition.
+ */
+static int64_t disposition(uint64_t number, uint64_t wanted)
+{
+	struct sigaction action = { 0 }, old;
+
+	if (number == 0 || number >= NSIG)
+		return -EINVAL;
+	action.sa_handler = wanted == 1 ? SIG_IGN : SIG_DFL;
+	if (sigaction((int)number, wanted <= 1 ? &action : NULL, &old) != 0)
+		return -errno;
+	return old.sa_handler == SIG_IGN ? 1 : 0;
+}
+
+static int64_t perform(const struct rm_host_call *call, const struct region *region)
+{
+	uint64_t arg[6];
+	long ret;
+	int refused;
+
+	if (call_is_sigaction(call))
+		return disposition(call->arg[0], call->arg[1]);
+	refused = call_translate(call, region->base, REGION_SIZE, arg);
+	if (refused != 0)
+		return refused;
+	if (call_is_prlimit(call) && arg[0] != 0 && arg[0] != (uint64_t)getpid())
+		return -EPERM;
+	ret = syscall((long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+	return ret == -1 ? -errno : ret;
+}
+
+/* A request that does not lie in the region is answered nowhere: the runtime waits for no such answer. */
+void call_serve(const struct region *region, uint64_t offset)
+{
+	struct rm_host_call *shared, call;
+
+	if (offset % 8 != 0 || offset > REGION_SIZE - sizeof(call))
+		return;
+	shared = (struct rm_host_call *)(void *)(region->base + offset);
+	memcpy(&call, shared, sizeof(call));
+	__atomic_store_n(&shared->result, perform(&call, region), __ATOMIC_RELEASE);
+}

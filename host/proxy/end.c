@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* The end of the enclave becomes the end of this process, in the way the shell knows from native programs. */
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "../cli/cli.h"
+#include "../cli/message.h"
+#include "../cli/size.h"
+#include "proxy.h"
+
+#define FRAME_SIZE 4096
+
+static void print_count(const char *what, uint64_t count)
+{
+	dprintf(STDERR_FILENO, "  %-18s %12" PRIu64 "\n", what, count);
+}
+
+static void print_size(const char *what, uint64_t frames)
+{
+	char text[32];
+
+	dprintf(STDERR_FILENO, "  %-18s %12s\n", what, size_format(frames * FRAME_SIZE, text, sizeof(text)));
+}
+
+static void print_stats(const struct proxy *proxy)
+{
+	struct rm_ioc_stats stats = { .own = 1 };
+
+	if (!proxy->stats)
+		return;
+	if (ioctl(proxy->device, RM_IOC_STATS, &stats) != 0) {
+		warn("%s (enclave %u): the secure kernel does not tell its counters", proxy->program, proxy->id);
+		return;
+	}
+	warn("%s (enclave %u):", proxy->program, proxy->id);
+	print_count("entries", stats.stats[RM_STAT_ENTRIES]);
+	print_count("voluntary exits", stats.stats[RM_STAT_EXITS_VOLUNTARY]);
+	print_count("interrupt exits", stats.stats[RM_STAT_EXITS_INTERRUPT]);
+	print_count("svcs", stats.stats[RM_STAT_SVCS]);
+	print_count("reflected", stats.stats[RM_STAT_REFLECTED]);
+	print_count("faults", stats.stats[RM_STAT_FAULTS]);
+	print_size("memory", stats.stats[RM_STAT_FRAMES]);
+	print_size("peak memory", stats.stats[RM_STAT_FRAMES_PEAK]);
+	print_size("memory limit", stats.stats[RM_STAT_FRAMES_LIMIT]);
+	print_size("shared memory", stats.stats[RM_STAT_SHARED_PAGES]);
+}
+
+/* By the signal's default action, so that the shell sees what it would natively; no core file: it would hold nothing. */
+_Noreturn static void die_by(int number)
+{
+	const struct rlimit none = { 0, 0 };
+	sigset_t set;
+
+	setrlimit(RLIMIT_CORE, &none);
+	signal(number, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, number);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	kill(getpid(), number);
+	/* A signal that does not end a process by default. */
+	_exit(128 + number);
+}
+
+_Noreturn static void end_signaled(const struct proxy *proxy, const struct rm_ioc_enter *last)
+{
+	int number = last->arg[0] > 0 && last->arg[0] < NSIG ? (int)last->arg[0] : SIGKILL;
+	char text[128];
+
+	if (last->arg[2] != 0)
+		warn("%s (enclave %u): %s", proxy->program, proxy->id,
+		     message_fault(last->arg[0], last->arg[1], last->arg[2], text, sizeof(text)));
+	die_by(number);
+}
+
+_Noreturn static void end_no_memory(const struct proxy *proxy, const struct rm_ioc_enter *last)
+{
+	char text[256];
+
+	warn("%s (enclave %u): %s", proxy->program, proxy->id,
+	     message_no_memory(last->arg[0], last->arg[1], last->arg[2] == 1, proxy->memory_total, text, sizeof(text)));
+	die_by(SIGKILL);	/* as Linux does when it runs out of memory */
+}
+
+_Noreturn static void end_failed(const struct proxy *proxy, const struct rm_ioc_enter *last)
+{
+	char text[256];
+
+	warn("%s: %s", proxy->program, message_failure(last->arg[0], last->arg[1], text, sizeof(text)));
+	_exit(STATUS_CANNOT_RUN);
+}
+
+/* One thread ends the process; the others, which come back from a dead enclave as well, wait for it. */
+static void only_once(const struct rm_ioc_enter *last)
+{
+	static atomic_flag ended = ATOMIC_FLAG_INIT;
+
+	if (last->reason == RM_EXIT_KILLED)
+		sleep(1);	/* most likely somebody else has the reason */
+	while (atomic_flag_test_and_set(&ended))
+		pause();
+}
+
+void end(struct proxy *proxy, const struct rm_ioc_enter *last)
+{
+	only_once(last);
+	print_stats(proxy);
+	switch (last->reason) {
+	case RM_EXIT_EXITED:
+		_exit((int)(last->arg[0] & 0xff));
+	case RM_EXIT_SIGNALED:
+		end_signaled(proxy, last);
+	case RM_EXIT_NOMEM:
+		end_no_memory(proxy, last);
+	case RM_EXIT_FAILED:
+		end_failed(proxy, last);
+	case RM_EXIT_KILLED:
+		warn("%s (enclave %u): the secure kernel ended it", proxy->program, proxy->id);
+		die_by(SIGKILL);
+	default:
+		warn("%s (enclave %u): came back for an unknown reason (%u)", proxy->program, proxy->id, last->reason);
+		_exit(STATUS_ERROR);
+	}
+}

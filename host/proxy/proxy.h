@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The proxy: the Linux process that stands for an enclave. It owns the descriptors, the rings and the arenas, lends its
+ * threads to the enclave's, and does what io_uring has no operation for. What the files know of each other, by file.
+ */
+#ifndef RINGMASTER_PROXY_H
+#define RINGMASTER_PROXY_H
+
+#include <liburing.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "hostcall.h"
+#include "ioctl.h"
+#include "smc.h"
+#include "svc.h"
+
+#define PAGE_BYTES 4096u
+
+/* Where the parts of a region stand. */
+#define REGION_RING	PAGE_BYTES
+#define REGION_ARENA	(REGION_RING + RM_RING_PAGES * PAGE_BYTES)
+#define REGION_SIZE	(REGION_ARENA + RM_ARENA_SIZE)
+
+/* Memory that one thread of the enclave shares with us. */
+struct region {
+	uint8_t *base;
+	uint32_t index;		/* of the thread */
+	int thread_fd;		/* RM_IOC_THREAD's */
+	int ring_fd;
+	struct io_uring ring;
+};
+
+struct proxy {
+	const char *program;	/* as the user named it */
+	const char *path;	/* where it was found */
+	char **arguments;
+	int device;
+	int exec_fd;
+	bool stats, verbose;
+	bool poll;
+	unsigned poll_cpu;
+	uint64_t memory_limit, memory_total, memory_free;
+	uint32_t id;		/* of the enclave */
+	uint64_t inherited[RM_FD_MAX / 64];
+	struct region first;	/* thread 0's */
+};
+
+/* proxy.c */
+_Noreturn void proxy_run(struct proxy *proxy, const char *name);
+const char *program_name(const char *path);
+
+/* descriptors.c */
+void descriptors_inherited(uint64_t *bitmap);
+int descriptor_out_of_the_way(int fd);
+
+/* region.c: -errno, and the step that failed. */
+enum region_step { REGION_MEMORY, REGION_IO_URING, REGION_SHARE };
+int region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step);
+void region_end(struct region *region);
+struct rm_boot *region_boot(const struct region *region);
+
+/* boot.c: -E2BIG if arguments and environment do not fit. */
+int boot_fill(const struct proxy *proxy, const struct region *region, char **environment);
+
+/* serve.c: lends the calling thread to the enclave's until that ends; an end of the enclave ends the process. */
+void serve(struct proxy *proxy, struct region *region);
+
+/* calls.c */
+void call_serve(const struct region *region, uint64_t offset);
+
+/* threads.c: 0 or -errno. */
+int thread_start(struct proxy *proxy, uint64_t index);
+
+/* end.c */
+_Noreturn void end(struct proxy *proxy, const struct rm_ioc_enter *last);
+
+/* rseq.c */
+void rseq_leave(void);
+
+#endif

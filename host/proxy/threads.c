@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: MIT */
+/* Linux threads for further threads of the enclave: each has a region, a ring and a loop of its own. */
+#include <errno.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <time.h>
+
+#include "proxy.h"
+
+#define STACK_SIZE (256 * 1024)
+
+struct slot {
+	bool used;
+	pthread_t thread;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct slot slots[RM_THREAD_MAX];	/* under lock */
+
+/* Lives on the stack of the thread that asks, until `ready` is posted. */
+struct start {
+	struct proxy *proxy;
+	uint32_t index;
+	int result;
+	sem_t ready;
+};
+
+static void *thread_main(void *argument)
+{
+	struct start *start = argument;
+	struct proxy *proxy = start->proxy;
+	struct region region;
+	enum region_step step;
+	int ret;
+
+	rseq_leave();
+	ret = region_make(proxy, start->index, &region, &step);
+	start->result = ret;
+	sem_post(&start->ready);
+	if (ret != 0)
+		return NULL;
+	serve(proxy, &region);
+	region_end(&region);
+	return NULL;
+}
+
+static int spawn(struct start *start, pthread_t *thread)
+{
+	pthread_attr_t attributes;
+	int ret;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	ret = pthread_create(thread, &attributes, thread_main, start);
+	pthread_attr_destroy(&attributes);
+	return -ret;
+}
+
+/* The index may have had a thread before, which the enclave knows to be gone; it may still be on its way out here. */
+static int vacate(struct slot *slot)
+{
+	struct timespec deadline;
+
+	if (!slot->used)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &deadline);
+	deadline.tv_sec += 1;
+	if (pthread_timedjoin_np(slot->thread, NULL, &deadline) != 0)
+		return -EEXIST;
+	slot->used = false;
+	return 0;
+}
+
+static int start_locked(struct start *start)
+{
+	struct slot *slot = &slots[start->index];
+	int ret = vacate(slot);
+
+	if (ret == 0)
+		ret = spawn(start, &slot->thread);
+	if (ret != 0)
+		return ret;
+	while (sem_wait(&start->ready) != 0)
+		;
+	slot->used = start->result == 0;
+	if (!slot->used)
+		pthread_join(slot->thread, NULL);
+	return start->result;
+}
+
+int thread_start(struct proxy *proxy, uint64_t index)
+{
+	struct start start = { .proxy = proxy, .index = (uint32_t)index };
+	int ret;
+
+	if (index == 0 || index >= RM_THREAD_MAX)
+		return -EINVAL;
+	sem_init(&start.ready, 0, 0);
+	pthread_mutex_lock(&lock);
+	ret = start_locked(&start);
+	pthread_mutex_unlock(&lock);
+	sem_destroy(&start.ready);
+	return ret;
+}
