@@ -10,17 +10,32 @@ HOST_UNIT_lookup := host/cli/lookup.c
 HOST_UNIT_cpus := host/cli/cpus.c
 HOST_UNIT_calltable := host/proxy/calltable.c
 HOST_UNIT_descriptors := host/proxy/descriptors.c
+HOST_UNIT_region := host/proxy/region.c host/proxy/boot.c host/proxy/descriptors.c
 
 HOST_UNIT_NAMES := $(patsubst HOST_UNIT_%,%,$(filter-out HOST_UNIT_NAMES HOST_UNIT_CFLAGS,$(filter HOST_UNIT_%,$(.VARIABLES))))
 HOST_UNIT_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -Iabi -Ihost/cli -Ihost/proxy \
 	-isystem $(B)/liburing/src/include -pthread
 
+# liburing for the build machine.
+LIBURING_NATIVE := $(B)/unit/liburing.a
+
+$(LIBURING_NATIVE): $(LIBURING)
+	$(call say,LIB,$@)
+	$(Q)rm -rf $(@D)/liburing && mkdir -p $(@D)/liburing
+	$(Q)cd $(@D)/liburing && for f in setup queue register syscall; do \
+		gcc -D_GNU_SOURCE -DLIBURING_INTERNAL -O2 -w -I../../liburing/src/include -include ../../liburing/config-host.h \
+			-c ../../liburing/src/$$f.c || exit 1; done
+	$(Q)rm -f $@ && ar rc $@ $(@D)/liburing/*.o
+
 UNIT_TESTS += $(addprefix $(B)/unit/host_,$(HOST_UNIT_NAMES))
 
+comma := ,
+
 define host_unit_rule
-$(B)/unit/host_$(1): tests/unit/host/$(1).c $(HOST_UNIT_$(1)) $(wildcard host/cli/*.h host/proxy/*.h abi/*.h) $(LIBURING) | $(DEPS)
+$(B)/unit/host_$(1): tests/unit/host/$(1).c $(HOST_UNIT_$(1)) $(wildcard host/cli/*.h host/proxy/*.h abi/*.h) $(LIBURING_NATIVE) | $(DEPS)
 	$$(call say,CC,$$@)
-	$$(Q)mkdir -p $$(@D) && gcc $$(HOST_UNIT_CFLAGS) -o $$@ tests/unit/host/$(1).c $(HOST_UNIT_$(1)) -lcmocka
+	$$(Q)mkdir -p $$(@D) && gcc $$(HOST_UNIT_CFLAGS) -o $$@ tests/unit/host/$(1).c $(HOST_UNIT_$(1)) \
+		$(LIBURING_NATIVE) -lcmocka $$(if $$(filter region,$(1)),-Wl$$(comma)--wrap=ioctl)
 endef
 $(foreach n,$(HOST_UNIT_NAMES),$(eval $(call host_unit_rule,$(n))))
