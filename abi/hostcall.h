@@ -61,7 +61,8 @@ struct rm_boot {
 	uint64_t address;		/* of the region in the proxy: SQEs and iovecs name address + offset. Any value is
 					 * harmless to the enclave; the proxy tries RM_SHARE_BASE + index * RM_SHARE_STRIDE */
 	/* Below: thread 0 only. */
-	uint32_t strings;		/* offset of argc + envc NUL-terminated strings (in the arena, free once copied) */
+	uint32_t strings;		/* offset of argc + envc NUL-terminated strings and, behind them, the program's path */
+					/* (in the arena, free once copied) */
 	uint32_t strings_size;		/* bytes, all NULs included */
 	uint32_t argc, envc;
 	uint32_t exec_fd;		/* the program file, open read-only */
@@ -78,7 +79,8 @@ struct rm_boot {
 /*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
- * are not in it with -ENOSYS. Linux numbers of AArch64.
+ * are not in it with -ENOSYS. Linux numbers of AArch64. One call is not Linux's: rt_sigaction(signal, disposition) with
+ * disposition 0 = default, 1 = ignore, else only ask; returns the old one. The proxy's process inherits, stops and dies by it.
  */
 struct rm_host_call {
 	uint32_t number;
