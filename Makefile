@@ -16,6 +16,7 @@
 #   MUSL_SRC        musl's source tree                                $(MUSL_STAMP)
 #   LIBURING_SRC    liburing's source tree                            $(LIBURING_STAMP)
 #   LIBFDT_SRC      libfdt's source folder                            $(LIBFDT_STAMP)
+#   MBEDTLS_SRC     mbedTLS' source tree                              $(MBEDTLS_STAMP)
 #   GUEST_FILES     add SOURCE:/path/in/guest[:MODE] words here to get files into the guest's file system
 #   Q               '@', or nothing with V=1; start recipes with it
 #   say             $(call say,CC,$@) prints the short line that goes with a quiet command

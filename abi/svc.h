@@ -38,6 +38,8 @@
 #define RM_SVC_STAT		0x1008
 /* RESIDENT_WAIT(): resident threads only: sleep until the next period. */
 #define RM_SVC_RESIDENT_WAIT	0x1009
+/* REPORT(number): built-in resident threads only: a line on the secure console. */
+#define RM_SVC_REPORT		0x100b
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
 
@@ -66,6 +68,7 @@
  * Head of the runtime image, a flat binary linked at RM_RUNTIME_BASE: text (this head included) is mapped read-only and
  * executable and shared by all enclaves; data is copied for each, bss zeroed. Sizes in bytes, multiples of 4096.
  */
+#ifndef __ASSEMBLER__
 struct rm_runtime_image {
 	unsigned long magic;		/* RM_RUNTIME_MAGIC */
 	unsigned long text_size;
@@ -80,6 +83,7 @@ struct rm_runtime_image {
 	unsigned long access_end;
 	unsigned long access_fixup;	/* where a fault in it goes on: x0 = the address that faulted */
 };
+#endif
 #define RM_RUNTIME_MAGIC	0x31656d69746e7552ul	/* "Runtime1" */
 
 /* Auxiliary vector entry by which a program's libc finds rm_runtime_image.call (absent natively). */

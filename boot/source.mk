@@ -6,11 +6,13 @@ TFA_SRC := $(B)/src/tfa
 MUSL_SRC := $(B)/src/musl
 LIBURING_SRC := $(B)/src/liburing
 LIBFDT_SRC := $(B)/src/dtc/libfdt
+MBEDTLS_SRC := $(B)/src/mbedtls
 
 TFA_STAMP := $(B)/src/tfa.stamp
 MUSL_STAMP := $(B)/src/musl.stamp
 LIBURING_STAMP := $(B)/src/liburing.stamp
 LIBFDT_STAMP := $(B)/src/dtc.stamp
+MBEDTLS_STAMP := $(B)/src/mbedtls.stamp
 
 LINUX_STAMP := $(B)/linux/.stamp
 LINUX_IMAGE := $(B)/linux/Image
@@ -38,6 +40,9 @@ $(LIBURING_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 
 $(LIBFDT_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 	$(call unpack_source,device-tree-compiler)
+
+$(MBEDTLS_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
+	$(call unpack_source,mbedtls)
 
 $(LINUX_STAMP): boot/linux/unpack | $(DEPS)
 	$(Q)boot/linux/unpack $(@D)

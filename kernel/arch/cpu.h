@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* What each core keeps for itself. TPIDR_EL1 points to it whenever kernel code runs. */
+#ifndef KERNEL_ARCH_CPU_H
+#define KERNEL_ARCH_CPU_H
+
+#define CPU_STACK	0	/* offsets for assembly, asserted below */
+#define CPU_CURRENT	8
+
+#ifndef __ASSEMBLER__
+#include "arch/context.h"
+#include "arch/layout.h"
+#include "arch/sysreg.h"
+
+struct thread;
+
+/* How the Normal world was left, and so how it is to be returned to. */
+enum normal_entry { NORMAL_SMC, NORMAL_INTERRUPT };
+
+struct cpu {
+	uint64_t stack_top;
+	struct thread *current;		/* whose context an exception from EL0 is saved into; NULL in the Normal world */
+	unsigned int index;
+	bool online;
+	enum normal_entry entry;
+	uint64_t result[4];		/* x0-x3 for the Normal world when entry is NORMAL_SMC */
+	struct thread *hosted;		/* the thread that Linux lends this core to */
+	struct thread *resident;	/* resident threads bound to this core, highest priority first */
+	struct fp_state *fp_live;	/* whose FP/SIMD state the registers hold */
+	struct fp_state normal_fp;
+	uint64_t normal_cntkctl;
+	uint64_t masked_since;		/* counter when the Normal world's interrupts were masked */
+};
+
+_Static_assert(offsetof(struct cpu, stack_top) == CPU_STACK, "assembly");
+_Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "assembly");
+
+extern struct cpu cpus[CORES_MAX];
+
+static inline struct cpu *cpu_this(void) { return (struct cpu *)read_sysreg(tpidr_el1); }
+
+/* Index of this core from MPIDR_EL1 and the board's clusters; may be >= CORES_MAX. */
+unsigned int cpu_index(void);
+
+#endif
+#endif

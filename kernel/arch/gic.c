@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT */
+#include "arch/gic.h"
+#include "arch/io.h"
+#include "arch/sysreg.h"
+#include "arch/timer.h"
+#include "board.h"
+#include "lib/panic.h"
+
+#define GICD_CTLR		0x0000
+#define GICD_CTLR_GRP1S		(1u << 2)
+#define GICD_CTLR_RWP		(1u << 31)
+#define GICD_ISPENDR		0x0200
+
+#define GICR_TYPER		0x0008
+#define GICR_TYPER_LAST		(1ul << 4)
+#define GICR_FRAME		0x20000
+#define GICR_SGI		0x10000
+#define GICR_IGROUPR0		0x0080
+#define GICR_ISENABLER0		0x0100
+#define GICR_IPRIORITYR		0x0400
+#define GICR_IGRPMODR0		0x0d00
+
+void gic_init(void)
+{
+	io_write32(BOARD_GICD + GICD_CTLR, io_read32(BOARD_GICD + GICD_CTLR) | GICD_CTLR_GRP1S);
+	while (io_read32(BOARD_GICD + GICD_CTLR) & GICD_CTLR_RWP)
+		;
+}
+
+/* The redistributor whose affinity is this core's. */
+static paddr_t redistributor(void)
+{
+	uint64_t mpidr = read_sysreg(mpidr_el1);
+	uint64_t affinity = (mpidr & 0xffffff) | ((mpidr >> 8) & 0xff000000);
+
+	for (paddr_t r = BOARD_GICR; r < BOARD_GICR + BOARD_GICR_SIZE; r += GICR_FRAME) {
+		uint64_t type = io_read64(r + GICR_TYPER);
+
+		if (type >> 32 == affinity)
+			return r;
+		if (type & GICR_TYPER_LAST)
+			break;
+	}
+	panic("no redistributor for core %lx", affinity);
+}
+
+void gic_init_core(void)
+{
+	paddr_t sgi = redistributor() + GICR_SGI;
+	uint32_t bit = 1u << TIMER_INTID;
+
+	/* Group 1 Secure: group 0, modifier 1. Group 0 proper would go to EL3, which has no handler. */
+	io_write32(sgi + GICR_IGROUPR0, io_read32(sgi + GICR_IGROUPR0) & ~bit);
+	io_write32(sgi + GICR_IGRPMODR0, io_read32(sgi + GICR_IGRPMODR0) | bit);
+	io_write8(sgi + GICR_IPRIORITYR + TIMER_INTID, 0);
+	io_write32(sgi + GICR_ISENABLER0, bit);
+	write_icc(ICC_SRE, 1);
+	isb();
+	write_icc(ICC_IGRPEN1, 1);
+	isb();
+}
+
+uint32_t gic_acknowledge(void)
+{
+	return (uint32_t)read_icc(ICC_IAR1) & 0xffffff;
+}
+
+void gic_end(uint32_t intid)
+{
+	write_icc(ICC_EOIR1, intid);
+	isb();
+}
+
+bool gic_pending(void)
+{
+	return (read_sysreg(isr_el1) & ISR_PENDING) != 0;
+}
+
+void gic_doorbell(void)
+{
+	io_write32(BOARD_GICD + GICD_ISPENDR + 4 * (BOARD_DOORBELL / 32), 1u << (BOARD_DOORBELL % 32));
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* GICv3 (IHI 0069): the secure timer as a Group 1 Secure interrupt, and a spare SPI as the doorbell into Linux. */
+#ifndef KERNEL_ARCH_GIC_H
+#define KERNEL_ARCH_GIC_H
+
+#include "lib/types.h"
+
+void gic_init(void);		/* boot core, once, before gic_init_core() */
+void gic_init_core(void);	/* every core when it comes on */
+
+/* Acknowledges a secure interrupt: its INTID, or >= 1020 if there is none. Never takes one of the Normal world's. */
+uint32_t gic_acknowledge(void);
+void gic_end(uint32_t intid);
+
+/* Something is pending for this core, whoever it belongs to. */
+bool gic_pending(void);
+
+/* Makes BOARD_DOORBELL pending: Linux gets an interrupt and asks (WAKES). */
+void gic_doorbell(void);
+
+#endif

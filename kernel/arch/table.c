@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* Descriptor format: Arm ARM D8.3.1-D8.3.2. */
+#include "arch/table.h"
+#include "arch/layout.h"
+#include "lib/panic.h"
+#include "mm/frame.h"
+#include "mm/region.h"
+
+#define ENTRIES		512
+#define VALID_TABLE	3ul	/* also: page at the last level */
+#define EL0		(1ul << 6)
+#define READ_ONLY	(1ul << 7)
+#define NON_SECURE	(1ul << 5)
+#define INNER_SHAREABLE	(3ul << 8)
+#define ACCESSED	(1ul << 10)
+#define NOT_GLOBAL	(1ul << 11)
+#define PXN		(1ul << 53)
+#define UXN		(1ul << 54)
+#define COMMON		(VALID_TABLE | INNER_SHAREABLE | ACCESSED | NOT_GLOBAL | PXN)
+
+pte_t pte_make(paddr_t frame, uint32_t protection)
+{
+	pte_t e = frame | COMMON;
+
+	assert(page_aligned(frame));
+	assert((protection & (PROT_WRITE | PROT_EXEC)) != (PROT_WRITE | PROT_EXEC));
+	if (protection != PROT_NONE)
+		e |= EL0;
+	if (!(protection & PROT_WRITE))
+		e |= READ_ONLY;
+	if (!(protection & PROT_EXEC))
+		e |= UXN;
+	return e;
+}
+
+pte_t pte_make_image(paddr_t frame, uint32_t protection)
+{
+	assert(!(protection & PROT_WRITE));
+	return pte_make(frame, protection) | PTE_BORROWED;
+}
+
+pte_t pte_make_normal(paddr_t page)
+{
+	return pte_make(page, PROT_READ | PROT_WRITE) | NON_SECURE | PTE_BORROWED;
+}
+
+bool pte_allows(pte_t e, uint32_t access)
+{
+	if (!(e & EL0))
+		return false;
+	if ((access & PROT_WRITE) && (e & READ_ONLY))
+		return false;
+	return !((access & PROT_EXEC) && (e & UXN));
+}
+
+static pte_t *slot(paddr_t table, vaddr_t va, int level)
+{
+	pte_t *entries = kernel_pointer(table);
+
+	return &entries[(va >> (39 - 9 * level)) & (ENTRIES - 1)];
+}
+
+pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create)
+{
+	paddr_t table = root;
+
+	assert(va < USER_END);
+	for (int level = 1; level < 3; level++) {
+		pte_t *e = slot(table, va, level);
+
+		if (!*e) {
+			paddr_t frame = create ? frame_alloc(owner) : FRAME_NONE;
+
+			if (frame == FRAME_NONE)
+				return NULL;
+			*e = frame | VALID_TABLE;
+		}
+		table = pte_address(*e);
+	}
+	return slot(table, va, 3);
+}
+
+vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end)
+{
+	while (va < end) {
+		pte_t l1 = *slot(root, va, 1);
+
+		if (!l1)
+			va = (va | ((1ul << 30) - 1)) + 1;
+		else if (!*slot(pte_address(l1), va, 2))
+			va = (va | (TABLE_SPAN - 1)) + 1;
+		else
+			return va;
+	}
+	return end;
+}
+
+paddr_t table_prune(paddr_t root, vaddr_t va)
+{
+	pte_t l1 = *slot(root, va, 1);
+	pte_t *l2 = l1 ? slot(pte_address(l1), va, 2) : NULL;
+
+	if (!l2 || !*l2)
+		return FRAME_NONE;
+	paddr_t table = pte_address(*l2);
+	const pte_t *entries = kernel_pointer(table);
+
+	for (int i = 0; i < ENTRIES; i++)
+		if (pte_used(entries[i]))
+			return FRAME_NONE;
+	*l2 = 0;
+	return table;
+}

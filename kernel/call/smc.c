@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls from the Normal world (abi/smc.h). Attacks considered: any register value, any function number, stale and forged
+ * handles, threads entered twice, lists in secure memory or devices, lists that change while they are read, shares outside
+ * the region, calls in any order and from several cores at once (the kernel lock makes them one after the other).
+ */
+#include "smc.h"
+#include "arch/gic.h"
+#include "arch/mmu.h"
+#include "arch/timer.h"
+#include "board.h"
+#include "call/svc.h"
+#include "lib/errno.h"
+#include "lib/panic.h"
+#include "mm/frame.h"
+#include "mm/normal.h"
+#include "sched/resident.h"
+
+struct smc {
+	uint64_t x[8];		/* x0-x7 as called */
+	uint64_t out[4];	/* x0-x3 to return */
+};
+
+static int64_t smc_uid(struct smc *c)
+{
+	c->out[1] = RM_UID_1;
+	c->out[2] = RM_UID_2;
+	c->out[3] = RM_UID_3;
+	return RM_UID_0;
+}
+
+static int64_t smc_revision(struct smc *c)
+{
+	c->out[1] = 0;
+	return RM_ABI_VERSION;
+}
+
+static int64_t smc_version(struct smc *c)
+{
+	c->out[1] = RM_ABI_VERSION;
+	c->out[2] = BOARD_DOORBELL;
+	c->out[3] = frames_total() * PAGE_SIZE;
+	return 0;
+}
+
+static int64_t smc_wakes(struct smc *c)
+{
+	struct thread *t = thread_next_wake();
+
+	if (!t)
+		return -ENOENT;
+	c->out[1] = enclave_handle(t->enclave);
+	c->out[2] = t->index;
+	return 0;
+}
+
+static uint64_t cores_online(void)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < CORES_MAX; i++)
+		n += cpus[i].online;
+	return n;
+}
+
+static int64_t kernel_stat(uint64_t stat, uint64_t *value)
+{
+	switch (stat) {
+	case RM_STAT_FRAMES: *value = frames_total() - frames_free(); return 0;
+	case RM_STAT_FRAMES_FREE: *value = frames_free(); return 0;
+	case RM_STAT_FRAMES_LIMIT:
+	case RM_STAT_FRAMES_TOTAL: *value = frames_total(); return 0;
+	case RM_STAT_ENCLAVES: *value = enclaves_live(); return 0;
+	case RM_STAT_MASKED_MAX_NS: *value = sched_masked_max(); return 0;
+	case RM_STAT_HEARTBEATS: *value = resident_periods(); return 0;
+	case RM_STAT_HEARTBEATS_LATE_MAX_NS: *value = resident_late_max(); return 0;
+	case RM_STAT_CORES: *value = cores_online(); return 0;
+	default:
+		if (stat >= RM_STAT_ENCLAVE_COUNT)
+			return -EINVAL;
+		*value = enclave_stat(NULL, (enum rm_stat)stat);
+		return 0;
+	}
+}
+
+static int64_t smc_stat(struct smc *c)
+{
+	if (c->x[1] == 0)
+		return kernel_stat(c->x[2], &c->out[1]);
+	const struct enclave *e = enclave_find(c->x[1]);
+
+	if (!e)
+		return -ENOENT;
+	if (c->x[2] >= RM_STAT_ENCLAVE_COUNT)
+		return -EINVAL;
+	c->out[1] = enclave_stat(e, (enum rm_stat)c->x[2]);
+	return 0;
+}
+
+/* Hosted enclaves of a Linux that is gone. The resident ones are built in and stay. */
+static int64_t smc_attach(struct smc *c)
+{
+	if (c->x[1] != RM_ABI_VERSION)
+		return -EPROTO;
+	struct enclave *e = enclave_any_hosted();
+
+	if (!e)
+		return 0;
+	enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
+	enclave_destroy_step(e);
+	return -RM_EAGAIN_WORK;
+}
+
+static int64_t smc_create(struct smc *c)
+{
+	struct enclave *e;
+	uint64_t limit = c->x[1] / PAGE_SIZE + (c->x[1] % PAGE_SIZE != 0);
+	int error = enclave_create(limit, &e);
+
+	if (!error)
+		c->out[1] = enclave_handle(e);
+	return error;
+}
+
+/* A hosted enclave: the resident ones are not Linux's to touch. */
+static struct enclave *hosted_enclave(uint64_t handle)
+{
+	struct enclave *e = enclave_find(handle);
+
+	return e && !e->resident ? e : NULL;
+}
+
+static int64_t smc_destroy(struct smc *c)
+{
+	struct enclave *e = hosted_enclave(c->x[1]);
+
+	if (!e)
+		return -ENOENT;
+	enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
+	return enclave_destroy_step(e) ? 0 : -RM_EAGAIN_WORK;
+}
+
+static struct thread *find_thread(const struct enclave *e, uint64_t index)
+{
+	return index < RM_THREAD_MAX ? e->threads[index] : NULL;
+}
+
+static bool in_region(uint64_t page, uint64_t count)
+{
+	uint64_t pages = RM_SHARE_STRIDE / PAGE_SIZE;
+
+	return count > 0 && count <= RM_SHARE_MAX && page < pages && count <= pages - page;
+}
+
+static int64_t unshare(struct enclave *e, vaddr_t start, uint64_t count)
+{
+	vaddr_t end = start + count * PAGE_SIZE, va = start;
+
+	while (va < end)	/* at most RM_SHARE_MAX pages: bounded */
+		va = space_unmap(&e->space, va, end);
+	return 0;
+}
+
+/* Copies the list, checks each address, maps; takes everything back if one is refused. */
+static int64_t share(struct enclave *e, vaddr_t start, paddr_t list, uint64_t count)
+{
+	static uint64_t pages[RM_SHARE_MAX];	/* the kernel lock is held */
+	int error = normal_read(pages, list, count * sizeof(pages[0]));
+
+	if (error)
+		return error;
+	for (uint64_t i = 0; i < count && !error; i++) {
+		if (!page_aligned(pages[i]) || !normal_is_ram(pages[i], PAGE_SIZE))
+			error = -EFAULT;
+		else
+			error = space_map_normal(&e->space, start + i * PAGE_SIZE, pages[i]);
+		if (error && i > 0)
+			unshare(e, start, i);
+	}
+	return error;
+}
+
+static int64_t smc_share(struct smc *c)
+{
+	struct enclave *e = hosted_enclave(c->x[1]);
+	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
+
+	if (!t)
+		return -ENOENT;
+	if (e->state != ENCLAVE_LIVE)
+		return -EBUSY;
+	if (!in_region(c->x[5], c->x[4]))
+		return -EINVAL;
+	int64_t error = share(e, thread_region(t->index) + c->x[5] * PAGE_SIZE, c->x[3], c->x[4]);
+
+	if (!error)
+		t->shared_end = max_u64(t->shared_end, (c->x[5] + c->x[4]) * PAGE_SIZE);
+	return error;
+}
+
+static int64_t smc_unshare(struct smc *c)
+{
+	struct enclave *e = hosted_enclave(c->x[1]);
+
+	if (!e || c->x[2] >= RM_THREAD_MAX)
+		return -ENOENT;
+	if (!in_region(c->x[3], c->x[4]))
+		return -EINVAL;
+	return unshare(e, thread_region((unsigned int)c->x[2]) + c->x[3] * PAGE_SIZE, c->x[4]);
+}
+
+/* Still asleep? Then Linux goes on sleeping for what is left. */
+static bool still_waiting(struct smc *c, struct thread *t)
+{
+	uint64_t now = counter();
+
+	if (t->state != THREAD_WAITING)
+		return false;
+	if (t->wait_until <= now) {
+		thread_timeout(t);
+		return false;
+	}
+	c->out[1] = t->wait_until == WAIT_FOREVER ? WAIT_FOREVER : counter_to_ns(t->wait_until - now);
+	return true;
+}
+
+static void first_entry(struct thread *t)
+{
+	if (!t->entered)
+		t->context.x[2] = t->shared_end;
+	t->entered = true;
+}
+
+static int64_t smc_enter(struct smc *c)
+{
+	struct cpu *cpu = cpu_this();
+	struct enclave *e = hosted_enclave(c->x[1]);
+	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
+
+	if (!t)
+		return -ENOENT;
+	if (t->state == THREAD_RUNNING)
+		return -EBUSY;
+	if (e->state == ENCLAVE_ENDED) {
+		for (int i = 1; i < 4; i++)
+			c->out[i] = e->end[i];
+		return (int64_t)e->end[0];
+	}
+	if (t->ended)
+		return RM_EXIT_THREAD;
+	if (still_waiting(c, t))
+		return RM_EXIT_WAIT;
+	t->state = THREAD_READY;
+	first_entry(t);
+	enclave_count(e, RM_STAT_ENTRIES);
+	sched_lend(cpu, t);
+	return 0;
+}
+
+static int64_t dispatch(struct smc *c)
+{
+	switch (c->x[0]) {
+	case RM_SMC_UID: return smc_uid(c);
+	case RM_SMC_REVISION: return smc_revision(c);
+	case RM_SMC_VERSION: return smc_version(c);
+	case RM_SMC_WAKES: return smc_wakes(c);
+	case RM_SMC_STAT: return smc_stat(c);
+	case RM_SMC_ATTACH: return smc_attach(c);
+	case RM_SMC_CREATE: return smc_create(c);
+	case RM_SMC_DESTROY: return smc_destroy(c);
+	case RM_SMC_SHARE: return smc_share(c);
+	case RM_SMC_UNSHARE: return smc_unshare(c);
+	case RM_SMC_ENTER: return smc_enter(c);
+	default: return -1;		/* SMCCC: unknown function */
+	}
+}
+
+/* Entry by SMC, from arch/boot.S: args are x0-x7 on this core's stack. */
+_Noreturn void normal_smc(const uint64_t *args)
+{
+	struct cpu *cpu = sched_enter(true);
+	struct smc c = { .out = { 0 } };
+
+	for (int i = 0; i < 8; i++)
+		c.x[i] = args[i];
+	assert(!cpu->hosted);
+	cpu->entry = NORMAL_SMC;
+	c.out[0] = (uint64_t)dispatch(&c);
+	for (int i = 0; i < 4; i++)
+		cpu->result[i] = c.out[i];
+	sched_leave(cpu);
+}

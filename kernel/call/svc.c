@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which call is whose. Linux's numbers (asm-generic/unistd.h) for what the kernel owns; own numbers are for the runtime,
+ * but for the few that any code of the enclave may make. All others are reflected to the runtime.
+ */
+#include "call/svc.h"
+#include "enclave/runtime_image.h"
+#include "lib/errno.h"
+#include "lib/panic.h"
+#include "lib/print.h"
+#include "lib/random.h"
+#include "sched/resident.h"
+
+enum {
+	NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_SET_TID_ADDRESS = 96, NR_FUTEX = 98, NR_NANOSLEEP = 101,
+	NR_CLOCK_NANOSLEEP = 115, NR_SCHED_YIELD = 124, NR_MUNMAP = 215, NR_MREMAP = 216, NR_MMAP = 222,
+	NR_MPROTECT = 226, NR_MADVISE = 233, NR_GETRANDOM = 278,
+};
+
+#define RANDOM_MAX 256u		/* bytes a call gives: what getrandom(2) promises not to interrupt */
+
+static struct cpu *core(void) { return cpu_this(); }
+
+static int64_t end_with(struct thread *t, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	struct enclave *e = t->enclave;
+
+	assert(!t->resident);
+	enclave_end(e, reason, x1, x2, x3);
+	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
+	sched_give_back(core(), THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
+	return SVC_DONE;
+}
+
+static int64_t svc_exit_group(struct thread *t)
+{
+	return end_with(t, RM_EXIT_EXITED, t->context.x[0] & 0xff, 0, 0);
+}
+
+static int64_t svc_exit(struct thread *t)
+{
+	struct enclave *e = t->enclave;
+	uint32_t zero = 0;
+
+	if (e->thread_count == 1)
+		return svc_exit_group(t);
+	if (t->clear_tid && space_write(&e->space, t->clear_tid, &zero, sizeof(zero)) == 0)
+		futex_wake(e, t->clear_tid, 1, UINT32_MAX);
+	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
+	sched_give_back(core(), THREAD_READY, RM_EXIT_THREAD, 0, 0, 0);
+	t->ended = true;
+	return SVC_DONE;
+}
+
+static int64_t svc_set_tid_address(struct thread *t)
+{
+	t->clear_tid = t->context.x[0];
+	return (int64_t)t->index;
+}
+
+static int64_t svc_sched_yield(struct thread *t)
+{
+	t->context.x[0] = 0;
+	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
+	sched_give_back(core(), THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
+	return SVC_DONE;
+}
+
+static int64_t svc_getrandom(struct thread *t)
+{
+	uint8_t bytes[RANDOM_MAX];
+	size_t size = min_u64(t->context.x[1], RANDOM_MAX);
+
+	random_bytes(bytes, size);
+	int error = space_write(&t->enclave->space, t->context.x[0], bytes, size);
+
+	return error ? error : (int64_t)size;
+}
+
+static int64_t svc_host(struct thread *t)
+{
+	uint64_t x[3] = { t->context.x[0], t->context.x[1], t->context.x[2] };
+
+	t->context.x[0] = 0;
+	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
+	sched_give_back(core(), THREAD_HOST, RM_EXIT_HOST, x[0], x[1], x[2]);
+	return SVC_DONE;
+}
+
+static int64_t svc_resume(struct thread *t)
+{
+	uint64_t result = t->context.x[0];
+
+	if (!t->reflected)
+		return -EINVAL;
+	t->context = t->program;
+	t->context.x[0] = result;
+	t->reflected = false;
+	return SVC_DONE;
+}
+
+static int64_t svc_start(struct thread *t)
+{
+	t->context = (struct context){ .pc = t->context.x[0], .sp = t->context.x[1], .pstate = SPSR_EL0 };
+	t->reflected = false;
+	return SVC_DONE;
+}
+
+static int64_t svc_thread(struct thread *t)
+{
+	const uint64_t *x = t->context.x;
+	struct thread *child;
+
+	if (!t->reflected)
+		return -EINVAL;
+	int error = thread_create(t->enclave, runtime_image()->start_thread, &child);
+
+	if (error)
+		return error;
+	child->program = t->program;
+	child->program.x[0] = 0;
+	child->program.sp = x[0];
+	child->tls = x[1];
+	child->clear_tid = x[2];
+	child->reflected = true;
+	child->fp = t->fp;
+	return (int64_t)child->index;
+}
+
+static int64_t svc_thread_abort(struct thread *t)
+{
+	uint64_t index = t->context.x[0];
+	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
+
+	if (!other || other == t || other->entered)
+		return -EINVAL;
+	thread_destroy(other);
+	return 0;
+}
+
+static int64_t svc_stat(struct thread *t)
+{
+	uint64_t stat = t->context.x[0];
+
+	return stat < RM_STAT_ENCLAVE_COUNT ? (int64_t)enclave_stat(t->enclave, (enum rm_stat)stat) : -EINVAL;
+}
+
+/* Built-in resident threads only: one short line on the secure console. */
+static int64_t svc_report(struct thread *t)
+{
+	print("heartbeat %lu\n", t->context.x[0]);
+	return 0;
+}
+
+static int64_t resident_call(struct thread *t)
+{
+	switch (t->context.x[8]) {
+	case RM_SVC_RESIDENT_WAIT:
+		t->context.x[0] = 0;
+		resident_wait(t);
+		return SVC_DONE;
+	case RM_SVC_REPORT: return svc_report(t);
+	default: return -ENOSYS;
+	}
+}
+
+/* Calls that manage the thread and the boundary: the runtime's alone. */
+static int64_t runtime_call(struct thread *t)
+{
+	switch (t->context.x[8]) {
+	case RM_SVC_HOST: return svc_host(t);
+	case RM_SVC_RESUME: return svc_resume(t);
+	case RM_SVC_START: return svc_start(t);
+	case RM_SVC_THREAD: return svc_thread(t);
+	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
+	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
+	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, 0);
+	case NR_SET_TID_ADDRESS: return svc_set_tid_address(t);
+	default: return -ENOSYS;
+	}
+}
+
+static int64_t call(struct thread *t)
+{
+	switch (t->context.x[8]) {
+	case NR_EXIT: return svc_exit(t);
+	case NR_EXIT_GROUP: return svc_exit_group(t);
+	case NR_FUTEX: return svc_futex(t);
+	case NR_NANOSLEEP: return svc_nanosleep(t);
+	case NR_CLOCK_NANOSLEEP: return svc_clock_nanosleep(t);
+	case NR_SCHED_YIELD: return svc_sched_yield(t);
+	case NR_MMAP: return svc_mmap(t);
+	case NR_MUNMAP: return svc_munmap(t);
+	case NR_MREMAP: return svc_mremap(t);
+	case NR_MPROTECT: return svc_mprotect(t);
+	case NR_MADVISE: return svc_madvise(t);
+	case NR_GETRANDOM: return svc_getrandom(t);
+	case RM_SVC_ADDRESS: return svc_address(t);
+	case RM_SVC_STAT: return svc_stat(t);
+	case RM_SVC_FLUSH_CODE: return svc_flush_code(t);
+	default: return SVC_REFLECT;
+	}
+}
+
+static void reflect(struct thread *t)
+{
+	enclave_count(t->enclave, RM_STAT_REFLECTED);
+	t->program = t->context;
+	t->reflected = true;
+	t->context.pc = runtime_image()->reflect;
+	t->context.sp = thread_block(t->index);
+}
+
+void svc_handle(struct cpu *cpu, struct thread *t)
+{
+	bool from_runtime = runtime_image_holds(t->context.pc);
+	int64_t result;
+
+	assert(cpu == cpu_this() && t->state == THREAD_RUNNING);
+	enclave_count(t->enclave, RM_STAT_SVCS);
+	result = t->resident ? resident_call(t) : call(t);
+	if (result == SVC_REFLECT && from_runtime)
+		result = runtime_call(t);
+	if (result == SVC_AGAIN) {
+		t->context.pc -= 4;
+		return;
+	}
+	t->progress = 0;
+	if (result == SVC_REFLECT)
+		reflect(t);
+	else if (result != SVC_DONE)
+		t->context.x[0] = (uint64_t)result;
+}

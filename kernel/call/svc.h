@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls from enclaves (abi/svc.h): one function a call. Arguments are in t->context; nothing in them is trusted. */
+#ifndef KERNEL_CALL_SVC_H
+#define KERNEL_CALL_SVC_H
+
+#include "sched/sched.h"
+
+/*
+ * What a call returns: a result or -errno for x0, or one of these. AGAIN: a step was done, t->progress says how far; the
+ * svc instruction is executed again, so that interrupts are taken between steps. DONE: registers and state are set already.
+ */
+#define SVC_AGAIN	INT64_MIN
+#define SVC_DONE	(INT64_MIN + 1)
+#define SVC_REFLECT	(INT64_MIN + 2)		/* not the kernel's after all: the runtime's */
+
+/* Dispatches the call that t made; t's enclave may end. */
+void svc_handle(struct cpu *cpu, struct thread *t);
+
+/* call/memory.c */
+int64_t svc_mmap(struct thread *t);
+int64_t svc_munmap(struct thread *t);
+int64_t svc_mprotect(struct thread *t);
+int64_t svc_mremap(struct thread *t);
+int64_t svc_madvise(struct thread *t);
+int64_t svc_flush_code(struct thread *t);
+int64_t svc_address(struct thread *t);
+
+/* call/time.c */
+int64_t svc_nanosleep(struct thread *t);
+int64_t svc_clock_nanosleep(struct thread *t);
+/* Reads a struct timespec of the program: nanoseconds in all, saturated. -EFAULT, -EINVAL, -ENOMEM. */
+int time_read(struct thread *t, vaddr_t from, uint64_t *ns);
+
+/* call/futex.c */
+int64_t svc_futex(struct thread *t);
+/* Wakes at most `count` waiters on an address; returns how many. */
+int64_t futex_wake(struct enclave *e, vaddr_t address, uint64_t count, uint32_t mask);
+
+/* Ends t's enclave because of a page it could not have: -EFAULT as a signal, -ENOMEM as such. */
+void end_by_fault(struct thread *t, int error, uint64_t signal, vaddr_t address);
+
+/* t sleeps until woken or `until` (counter). Its core goes back. */
+void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until);
+
+#endif

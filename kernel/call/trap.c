@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* Exceptions and interrupts that arrive in an enclave, and the secure timer that interrupts the Normal world. */
+#include "arch/gic.h"
+#include "arch/timer.h"
+#include "call/svc.h"
+#include "lib/errno.h"
+#include "lib/panic.h"
+#include "lib/print.h"
+#include "mm/frame.h"
+#include "enclave/runtime_image.h"
+#include "sched/resident.h"
+
+#define ESR_CLASS(esr)		((esr) >> 26)
+#define CLASS_SVC64		0x15
+#define CLASS_FETCH_ABORT	0x20
+#define CLASS_DATA_ABORT	0x24
+#define ESR_WRITE		(1u << 6)
+#define ESR_NOT_CACHE_OP	(1u << 8)
+#define ESR_STATUS(esr)		((esr) & 0x3f)
+#define STATUS_EXTERNAL		0x10
+
+#define SIGILL	4
+#define SIGTRAP	5
+#define SIGBUS	7
+#define SIGFPE	8
+#define SIGSEGV	11
+
+static void report(const struct thread *t, uint64_t esr, uint64_t far)
+{
+	const struct context *c = &t->context;
+
+	print("enclave %u thread %u: fault: esr %lx far %lx pc %lx sp %lx lr %lx\n", t->enclave->slot, t->index, esr, far,
+	      c->pc, c->sp, c->x[30]);
+	for (int i = 0; i < 28; i += 4)
+		print("  x%02d %016lx %016lx %016lx %016lx\n", i, c->x[i], c->x[i + 1], c->x[i + 2], c->x[i + 3]);
+}
+
+static void end_by_memory(struct thread *t)
+{
+	const struct frame_account *a = frame_account(enclave_owner(t->enclave));
+
+	enclave_end(t->enclave, RM_EXIT_NOMEM, a->limit * PAGE_SIZE, a->used * PAGE_SIZE, a->used < a->limit);
+}
+
+/* A fault in the runtime's accessors is theirs to handle: shared memory may vanish, a program's pointer may be bad. */
+static bool accessor_fault(struct thread *t, uint64_t far)
+{
+	const struct rm_runtime_image *image = runtime_image();
+
+	if (t->resident || t->context.pc < image->access_start || t->context.pc >= image->access_end)
+		return false;
+	t->context.pc = image->access_fixup;
+	t->context.x[0] = far;
+	return true;
+}
+
+static void fault(struct cpu *cpu, struct thread *t, uint64_t signal, uint64_t esr, uint64_t far)
+{
+	struct enclave *e = t->enclave;
+
+	if (t->resident)
+		panic("resident thread: esr %lx far %lx pc %lx", esr, far, t->context.pc);
+	report(t, esr, far);
+	enclave_end(e, RM_EXIT_SIGNALED, signal, far, t->context.pc);
+	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
+}
+
+static void out_of_memory(struct cpu *cpu, struct thread *t)
+{
+	struct enclave *e = t->enclave;
+
+	end_by_memory(t);
+	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
+}
+
+static void abort_handle(struct cpu *cpu, struct thread *t, uint64_t esr, uint64_t far)
+{
+	uint32_t access = PROT_READ;
+
+	if (ESR_CLASS(esr) == CLASS_FETCH_ABORT)
+		access = PROT_EXEC;
+	else if ((esr & ESR_WRITE) && !(esr & ESR_NOT_CACHE_OP))
+		access = PROT_WRITE;
+	int error = ESR_STATUS(esr) == STATUS_EXTERNAL ? -EIO : space_touch(&t->enclave->space, far, access);
+
+	if (error == 0)
+		enclave_count(t->enclave, RM_STAT_FAULTS);
+	else if (error == -ENOMEM)
+		out_of_memory(cpu, t);
+	else if (!accessor_fault(t, far))
+		fault(cpu, t, error == -EIO ? SIGBUS : SIGSEGV, esr, far);
+}
+
+static struct cpu *enter_from_user(struct thread **t)
+{
+	/* A resident thread runs with Linux's interrupts masked since before it started. */
+	struct cpu *cpu = sched_enter(!cpu_this()->current->resident);
+
+	*t = cpu->current;
+	(*t)->tls = read_sysreg(tpidr_el0);
+	return cpu;
+}
+
+_Noreturn void user_synchronous(void)
+{
+	struct thread *t;
+	uint64_t esr = read_sysreg(esr_el1), far = read_sysreg(far_el1);
+	struct cpu *cpu = enter_from_user(&t);
+
+	switch (ESR_CLASS(esr)) {
+	case CLASS_SVC64: svc_handle(cpu, t); break;
+	case CLASS_FETCH_ABORT:
+	case CLASS_DATA_ABORT: abort_handle(cpu, t, esr, far); break;
+	case 0x22:		/* PC alignment */
+	case 0x26: fault(cpu, t, SIGBUS, esr, far); break;
+	case 0x2c: fault(cpu, t, SIGFPE, esr, t->context.pc); break;
+	case 0x30:
+	case 0x32:
+	case 0x34:
+	case 0x3c: fault(cpu, t, SIGTRAP, esr, t->context.pc); break;
+	default: fault(cpu, t, SIGILL, esr, t->context.pc); break;
+	}
+	sched_leave(cpu);
+}
+
+static void secure_interrupt(struct cpu *cpu)
+{
+	uint32_t intid = gic_acknowledge();
+
+	if (intid >= 1020)
+		return;			/* gone meanwhile */
+	if (intid == TIMER_INTID)
+		resident_tick(cpu);
+	gic_end(intid);
+}
+
+/* A secure interrupt while an enclave ran. */
+_Noreturn void user_irq(void)
+{
+	struct thread *t;
+	struct cpu *cpu = enter_from_user(&t);
+
+	secure_interrupt(cpu);
+	sched_leave(cpu);
+}
+
+/* An interrupt for the Normal world while a hosted thread ran: Linux gets its core back to take it. */
+_Noreturn void user_fiq(void)
+{
+	struct thread *t;
+	struct cpu *cpu = enter_from_user(&t);
+
+	assert(t == cpu->hosted);
+	enclave_count(t->enclave, RM_STAT_EXITS_INTERRUPT);
+	if (t->enclave->state == ENCLAVE_ENDED) {
+		const uint64_t *end = t->enclave->end;
+
+		sched_give_back(cpu, THREAD_READY, end[0], end[1], end[2], end[3]);
+	} else {
+		sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
+	}
+	sched_leave(cpu);
+}
+
+_Noreturn void user_serror(void)
+{
+	struct thread *t;
+	uint64_t esr = read_sysreg(esr_el1);
+	struct cpu *cpu = enter_from_user(&t);
+
+	fault(cpu, t, SIGBUS, esr, 0);
+	sched_leave(cpu);
+}
+
+/* The secure timer while the Normal world ran, from arch/boot.S. */
+_Noreturn void normal_interrupt(void)
+{
+	struct cpu *cpu = sched_enter(true);
+
+	cpu->entry = NORMAL_INTERRUPT;
+	secure_interrupt(cpu);
+	sched_leave(cpu);
+}

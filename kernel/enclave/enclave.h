@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Enclaves: a slot in a fixed table, an address space, threads, counters, and how it ended. Kernel lock held everywhere.
+ *
+ *   FREE -> create -> LIVE -> (exit, fault, destroy) -> ENDED -> destroy in steps -> FREE
+ *
+ * A handle is slot number | generation << 8, never 0, so that a stale one names nothing.
+ */
+#ifndef KERNEL_ENCLAVE_ENCLAVE_H
+#define KERNEL_ENCLAVE_ENCLAVE_H
+
+#include "smc.h"
+#include "enclave/thread.h"
+#include "mm/space.h"
+
+#define ENCLAVES_MAX	64u
+
+enum enclave_state { ENCLAVE_FREE, ENCLAVE_LIVE, ENCLAVE_ENDED };
+
+struct enclave {
+	enum enclave_state state;
+	unsigned int slot;		/* slot + 1 = owner of frames = ASID */
+	uint32_t generation;
+	bool resident;			/* built in; Linux has no say over it */
+	struct space space;
+	struct thread *threads[RM_THREAD_MAX];
+	unsigned int thread_count, running;	/* threads that exist / are on a core now */
+	uint64_t end[4];		/* what ENTER returns once ENDED: x0-x3 */
+	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
+	uint64_t futex_order;		/* gives waiters their turn */
+};
+
+static inline unsigned int enclave_owner(const struct enclave *e) { return e->slot + 1; }
+static inline uint64_t enclave_handle(const struct enclave *e) { return e->slot | (uint64_t)e->generation << 8; }
+
+/* limit in frames, 0 = all. Maps the runtime and makes thread 0. -EINVAL, -ENOSPC, -ENOMEM. */
+int enclave_create(uint64_t limit, struct enclave **result);
+
+/* A built-in one: no runtime, no threads yet. -ENOSPC, -ENOMEM. */
+int enclave_create_resident(struct enclave **result);
+
+/* The enclave of a handle, or NULL. */
+struct enclave *enclave_find(uint64_t handle);
+
+/* Ends it: later entries of its threads return this (x0 = enum rm_exit). Sleeping threads are woken. Idempotent. */
+void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3);
+
+/* A bounded part of taking it apart; true when the slot is free again, false: again (or a thread is still on a core). */
+bool enclave_destroy_step(struct enclave *e);
+
+/* Some hosted enclave, for taking over from a dead Linux; NULL if none is left. */
+struct enclave *enclave_any_hosted(void);
+
+/* Counters: of one enclave, or with NULL of all that ever were. */
+void enclave_count(struct enclave *e, enum rm_stat stat);
+uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat);
+unsigned int enclaves_live(void);
+
+#endif

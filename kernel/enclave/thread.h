@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads of enclaves. A hosted thread belongs to no core: Linux lends it one by ENTER and it keeps it until it has something
+ * for Linux. A resident thread belongs to a core and is scheduled by sched/resident.c. One frame each.
+ */
+#ifndef KERNEL_ENCLAVE_THREAD_H
+#define KERNEL_ENCLAVE_THREAD_H
+
+#include "svc.h"
+#include "arch/context.h"
+
+struct enclave;
+
+enum thread_state {
+	THREAD_READY,		/* would go on if it had a core */
+	THREAD_RUNNING,		/* lent a core (hosted), or released (resident) */
+	THREAD_WAITING,		/* until woken or wait_until */
+	THREAD_HOST,		/* the proxy is working for it */
+};
+
+#define WAIT_FOREVER	UINT64_MAX
+
+struct thread {
+	struct context context;		/* first: assembly saves here */
+	struct context program;		/* the program's registers while the runtime serves a reflected call */
+	bool reflected;
+	struct fp_state fp;
+	uint64_t tls;			/* TPIDR_EL0 */
+	struct enclave *enclave;
+	unsigned int index;
+	enum thread_state state;
+	bool resident;
+	bool entered;			/* has run at least once */
+	bool ended;			/* gone but for its frame: freed by the entry that sees it */
+	uint64_t progress;		/* of a call that is made again in steps; 0 = from the start */
+	uint64_t shared_end;		/* bytes of its shared region that are mapped, counted from the start */
+	vaddr_t clear_tid;
+	/* waiting */
+	vaddr_t futex;			/* address waited for, 0 if none */
+	uint32_t futex_mask;
+	uint64_t futex_turn;
+	uint64_t wait_until;		/* counter; WAIT_FOREVER */
+	/* to be told to Linux */
+	bool wake_queued;
+	struct thread *wake_next;
+	/* resident */
+	uint64_t period, release;
+	struct thread *resident_next;
+};
+
+_Static_assert(sizeof(struct thread) <= 4096, "a thread is a frame");
+_Static_assert(offsetof(struct thread, context) == 0, "assembly");
+
+/* Makes a thread that starts at pc with the runtime's registers for its index. -EAGAIN: too many; -ENOMEM. */
+int thread_create(struct enclave *e, uint64_t pc, struct thread **result);
+
+/* Frees it; not running, no longer queued. */
+void thread_destroy(struct thread *t);
+
+/* WAITING -> READY with that result in x0; Linux is told to enter it again. */
+void thread_wake(struct thread *t, int64_t result);
+
+/* WAITING -> READY because its time has passed; x0 stays what the call left there for that case. */
+void thread_timeout(struct thread *t);
+
+/* A thread of which Linux was not told yet that it woke, or NULL (call WAKES). */
+struct thread *thread_next_wake(void);
+
+static inline vaddr_t thread_block(unsigned int index) { return RM_THREAD_BASE + index * RM_THREAD_STRIDE + RM_THREAD_BLOCK; }
+static inline vaddr_t thread_region(unsigned int index) { return RM_SHARE_BASE + index * RM_SHARE_STRIDE; }
+
+#endif

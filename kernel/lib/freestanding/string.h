@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* For foreign code (libfdt, mbedTLS) that is compiled into the kernel. */
+#include "lib/string.h"

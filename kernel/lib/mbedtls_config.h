@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* mbedTLS in the kernel: SHA-256, nothing else. */
+#define MBEDTLS_SHA256_C
+#define MBEDTLS_SHA256_SMALLER
+#define MBEDTLS_PLATFORM_ZEROIZE_ALT	/* lib/random.c */

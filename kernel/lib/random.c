@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "lib/random.h"
+#include <mbedtls/platform_util.h>
+#include <mbedtls/sha256.h>
+#include "arch/timer.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "lib/types.h"
+#include "mm/normal.h"
+
+#define HASH_SIZE	32
+#define JITTER_SAMPLES	1024
+
+static uint8_t key[HASH_SIZE];
+
+/* What mbedTLS calls to wipe secrets; the empty assembly keeps the compiler from dropping it. */
+void mbedtls_platform_zeroize(void *buffer, size_t size)
+{
+	memset(buffer, 0, size);
+	__asm__ volatile("" : : "r"(buffer) : "memory");
+}
+
+/* to = SHA-256(key | label | counter | data) */
+static void derive(uint8_t *to, uint8_t label, const void *data, size_t size)
+{
+	mbedtls_sha256_context hash;
+	uint64_t now = counter();
+	int error;
+
+	mbedtls_sha256_init(&hash);
+	error = mbedtls_sha256_starts(&hash, 0);
+	error |= mbedtls_sha256_update(&hash, key, sizeof(key));
+	error |= mbedtls_sha256_update(&hash, &label, 1);
+	error |= mbedtls_sha256_update(&hash, (const uint8_t *)&now, sizeof(now));
+	error |= mbedtls_sha256_update(&hash, data, size);
+	error |= mbedtls_sha256_finish(&hash, to);
+	mbedtls_sha256_free(&hash);
+	assert(error == 0);
+}
+
+/* How long a piece of memory work took, many times over: what varies between two boots. */
+static void stir_jitter(void)
+{
+	uint64_t samples[64];
+
+	for (int i = 0; i < JITTER_SAMPLES; i++) {
+		uint64_t before = counter();
+
+		memset(samples, i, 8);
+		isb();
+		samples[i % 64] = counter() - before + ((uint64_t)i << 32);
+		if (i % 64 == 63)
+			derive(key, 0, samples, sizeof(samples));
+	}
+}
+
+void random_init(void)
+{
+	uint8_t seed[128];
+	size_t size = normal_seed(seed, sizeof(seed));
+
+	derive(key, 0, seed, size);
+	stir_jitter();
+	memset(seed, 0, sizeof(seed));
+}
+
+void random_bytes(void *to, size_t size)
+{
+	uint8_t block[HASH_SIZE], next[HASH_SIZE];
+
+	derive(next, 0, NULL, 0);
+	for (size_t n; size; size -= n, to = (char *)to + n) {
+		derive(block, 1, &size, sizeof(size));
+		n = min_u64(size, sizeof(block));
+		memcpy(to, block, n);
+	}
+	memcpy(key, next, sizeof(key));		/* what was given out cannot be computed again */
+	memset(block, 0, sizeof(block));
+	memset(next, 0, sizeof(next));
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+#include "mm/space.h"
+#include "arch/layout.h"
+#include "arch/tlb.h"
+#include "lib/errno.h"
+#include "lib/panic.h"
+#include "lib/string.h"
+#include "mm/frame.h"
+
+#define SCAN_MAX	2048u	/* entries looked at in one step */
+
+int space_init(struct space *space, unsigned int owner)
+{
+	*space = (struct space){ .owner = owner, .root = frame_alloc(owner) };
+	regions_init(&space->regions, owner);
+	return space->root == FRAME_NONE ? -ENOMEM : 0;
+}
+
+/* A last-level table that a walk has left empty: gone, with the translations that led through it. */
+static void prune(struct space *space, vaddr_t va)
+{
+	paddr_t table = table_prune(space->root, va);
+
+	if (table == FRAME_NONE)
+		return;
+	dsb_ishst();
+	tlb_flush_page(space->owner, va);
+	dsb_ish();
+	frame_free(table, space->owner);
+}
+
+/* Frames that no entry names any more, to be freed once no core can still use an old translation. */
+struct batch {
+	unsigned int count;
+	vaddr_t va[SPACE_STEP];
+	pte_t entry[SPACE_STEP];
+};
+
+static void batch_finish(struct space *space, const struct batch *batch)
+{
+	if (batch->count == 0)
+		return;
+	dsb_ishst();
+	for (unsigned int i = 0; i < batch->count; i++)
+		tlb_flush_page(space->owner, batch->va[i]);
+	dsb_ish();
+	for (unsigned int i = 0; i < batch->count; i++)
+		if (!pte_borrowed(batch->entry[i]))
+			frame_free(pte_address(batch->entry[i]), space->owner);
+		else if (batch->va[i] >= SPACE_SHARES)
+			space->shared_pages--;
+}
+
+vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
+{
+	struct batch batch = { .count = 0 };
+	vaddr_t va = table_next(space->root, start, end);
+
+	for (unsigned int scanned = 0; va < end && batch.count < SPACE_STEP && scanned < SCAN_MAX; scanned++) {
+		pte_t *e = table_entry(space->root, va, space->owner, false);
+
+		assert(e);
+		if (pte_used(*e)) {
+			batch.va[batch.count] = va;
+			batch.entry[batch.count++] = *e;
+			*e = 0;
+		}
+		va += PAGE_SIZE;
+		if ((va & (TABLE_SPAN - 1)) == 0)
+			break;		/* the table may be empty now */
+	}
+	batch_finish(space, &batch);
+	if (va > start && (va & (TABLE_SPAN - 1)) == 0)
+		prune(space, va - PAGE_SIZE);
+	return table_next(space->root, va, end);
+}
+
+vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end)
+{
+	unsigned int changed = 0;
+	vaddr_t va = table_next(space->root, start, end);
+
+	for (unsigned int scanned = 0; va < end && changed < SPACE_STEP && scanned < SCAN_MAX; scanned++) {
+		pte_t *e = table_entry(space->root, va, space->owner, false);
+		const struct region *r = e && pte_used(*e) ? regions_find(&space->regions, va) : NULL;
+
+		if (r && !pte_borrowed(*e)) {
+			pte_t entry = pte_make(pte_address(*e), r->protection);
+
+			if (entry != *e) {
+				*e = entry;
+				dsb_ishst();
+				tlb_flush_page(space->owner, va);
+				changed++;
+			}
+		}
+		va = table_next(space->root, va + PAGE_SIZE, end);
+	}
+	dsb_ish();
+	return va;
+}
+
+static int map(struct space *space, vaddr_t va, pte_t entry)
+{
+	pte_t *e = table_entry(space->root, va, space->owner, true);
+
+	if (!e)
+		return -ENOMEM;
+	if (pte_used(*e))
+		return -EEXIST;
+	*e = entry;
+	dsb_ishst();
+	context_sync();
+	return 0;
+}
+
+int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint32_t protection)
+{
+	return map(space, va, pte_make_image(frame, protection));
+}
+
+int space_map_normal(struct space *space, vaddr_t va, paddr_t page)
+{
+	assert(va >= SPACE_SHARES);
+	int error = map(space, va, pte_make_normal(page));
+
+	if (!error)
+		space->shared_pages++;
+	return error;
+}
+
+static int map_fresh(struct space *space, vaddr_t va, uint32_t protection)
+{
+	paddr_t frame = frame_alloc(space->owner);
+
+	if (frame == FRAME_NONE)
+		return -ENOMEM;
+	int error = map(space, va, pte_make(frame, protection));
+
+	if (error)
+		frame_free(frame, space->owner);
+	return error;
+}
+
+/* The region allows it but the entry does not yet (mprotect in steps) or the core remembers an old one. */
+static void refresh(struct space *space, pte_t *e, vaddr_t va, uint32_t protection)
+{
+	*e = pte_make(pte_address(*e), protection);
+	dsb_ishst();
+	tlb_flush_page(space->owner, va);
+	dsb_ish();
+	context_sync();
+}
+
+int space_touch(struct space *space, vaddr_t va, uint32_t access)
+{
+	if (va >= USER_END)
+		return -EFAULT;
+	pte_t *e = table_entry(space->root, va, space->owner, false);
+
+	if (e && pte_used(*e) && pte_allows(*e, access))
+		return 0;
+	const struct region *r = regions_find(&space->regions, va);
+
+	if (!r || (r->protection & access) != access || (r->protection & REGION_CLOSING))
+		return -EFAULT;
+	if (!e || !pte_used(*e))
+		return map_fresh(space, page_down(va), r->protection);
+	if (pte_borrowed(*e))
+		return -EFAULT;
+	refresh(space, e, va, r->protection);
+	return 0;
+}
+
+void *space_pointer(struct space *space, vaddr_t va, uint32_t access, int *error)
+{
+	*error = space_touch(space, va, access);
+	if (*error)
+		return NULL;
+	pte_t e = *table_entry(space->root, va, space->owner, false);
+
+	if (va >= SPACE_SHARES) {
+		*error = -EFAULT;
+		return NULL;
+	}
+	return (char *)kernel_pointer(pte_address(e)) + (va & PAGE_MASK);
+}
+
+int space_read(struct space *space, void *to, vaddr_t from, size_t size)
+{
+	int error;
+
+	for (size_t n; size; size -= n, from += n, to = (char *)to + n) {
+		const void *p = space_pointer(space, from, PROT_READ, &error);
+
+		if (!p)
+			return error;
+		n = min_u64(size, PAGE_SIZE - (from & PAGE_MASK));
+		memcpy(to, p, n);
+	}
+	return 0;
+}
+
+int space_write(struct space *space, vaddr_t to, const void *from, size_t size)
+{
+	int error;
+
+	for (size_t n; size; size -= n, to += n, from = (const char *)from + n) {
+		void *p = space_pointer(space, to, PROT_WRITE, &error);
+
+		if (!p)
+			return error;
+		n = min_u64(size, PAGE_SIZE - (to & PAGE_MASK));
+		memcpy(p, from, n);
+	}
+	return 0;
+}
+
+/* The middle tables, a step's worth; true when none is left. */
+static bool free_tables(struct space *space)
+{
+	pte_t *entries = kernel_pointer(space->root);
+	unsigned int freed = 0;
+
+	for (int i = 0; i < 512; i++) {
+		if (!entries[i])
+			continue;
+		if (freed++ == SPACE_STEP)
+			return false;
+		frame_free(pte_address(entries[i]), space->owner);
+		entries[i] = 0;
+	}
+	return true;
+}
+
+bool space_destroy_step(struct space *space)
+{
+	vaddr_t first = table_next(space->root, 0, USER_END);
+
+	if (first < USER_END) {
+		vaddr_t end = (first | (TABLE_SPAN - 1)) + 1;
+
+		if (space_unmap(space, first & ~(TABLE_SPAN - 1), end) >= end)
+			prune(space, first);
+		return false;
+	}
+	assert(space->shared_pages == 0);
+	if (!free_tables(space))
+		return false;
+	regions_destroy(&space->regions);
+	frame_free(space->root, space->owner);
+	dsb_ish();
+	tlb_flush_space(space->owner);
+	dsb_ish();
+	*space = (struct space){ .root = FRAME_NONE };
+	return true;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Address space of an enclave: regions (what is reserved), tables (what is mapped), an ASID. Pages come on touch. Kernel
+ * lock held everywhere. Long walks go in steps of at most SPACE_STEP pages and say how far they came.
+ */
+#ifndef KERNEL_MM_SPACE_H
+#define KERNEL_MM_SPACE_H
+
+#include "svc.h"
+#include "arch/table.h"
+#include "mm/region.h"
+
+#define SPACE_STEP	32u
+#define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only */
+
+struct space {
+	paddr_t root;
+	unsigned int owner;		/* of frames; also the ASID */
+	struct regions regions;
+	uint64_t shared_pages;		/* Normal-world pages mapped now */
+};
+
+/* owner: 1 to OWNERS_MAX - 1. -ENOMEM. */
+int space_init(struct space *space, unsigned int owner);
+
+/* Unmaps and frees; true when all is done, false: call again. */
+bool space_destroy_step(struct space *space);
+
+/* Makes one access (PROT_* bits) at va possible, mapping a zeroed page if its region allows. -EFAULT, -ENOMEM. */
+int space_touch(struct space *space, vaddr_t va, uint32_t access);
+
+/* Removes mappings in [start, end), not regions; returns up to where it came. */
+vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end);
+
+/* Gives mapped pages in [start, end) the protection of their regions; returns up to where it came. */
+vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end);
+
+/* Maps a page of the kernel image / a checked Normal-world page. -ENOMEM, -EEXIST: something is mapped there. */
+int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint32_t protection);
+int space_map_normal(struct space *space, vaddr_t va, paddr_t page);
+
+/* Kernel's pointer to the byte at va after making the access possible, good to the end of its page; never to
+ * Normal-world memory. NULL: *error is -EFAULT or -ENOMEM. */
+void *space_pointer(struct space *space, vaddr_t va, uint32_t access, int *error);
+
+/* Copies between kernel and enclave memory. -EFAULT, -ENOMEM; some bytes may have been copied then. size <= PAGE_SIZE. */
+int space_read(struct space *space, void *to, vaddr_t from, size_t size);
+int space_write(struct space *space, vaddr_t to, const void *from, size_t size);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The built-in resident enclave: one S-EL0 thread that the secure timer releases ten times a second on the boot core, and
+ * that reports once a second on the secure console. It shows, in every boot, that time cannot be taken away by Linux.
+ */
+#ifndef KERNEL_SCHED_HEARTBEAT_H
+#define KERNEL_SCHED_HEARTBEAT_H
+
+#define HEARTBEAT_NS		100000000u
+#define HEARTBEAT_REPORT	10		/* periods */
+
+#ifndef __ASSEMBLER__
+struct cpu;
+
+void heartbeat_start(struct cpu *cpu);
+#endif
+
+#endif

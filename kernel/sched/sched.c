@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+#include "sched/sched.h"
+#include "arch/mmu.h"
+#include "arch/timer.h"
+#include "lib/lock.h"
+#include "lib/panic.h"
+#include "lib/print.h"
+#include "sched/resident.h"
+
+static uint64_t masked_max;	/* counter ticks */
+
+struct cpu *sched_enter(bool interrupts_were_open)
+{
+	uint64_t now = counter();
+
+	kernel_lock();
+	struct cpu *cpu = cpu_this();
+
+	if (interrupts_were_open)
+		cpu->masked_since = now;
+	return cpu;
+}
+
+/* Linux's interrupts open again, now. */
+static void unmasked(struct cpu *cpu)
+{
+	masked_max = max_u64(masked_max, counter() - cpu->masked_since);
+}
+
+uint64_t sched_masked_max(void)
+{
+	return counter_to_ns(masked_max);
+}
+
+static void fp_switch(struct cpu *cpu, struct fp_state *to)
+{
+	if (cpu->fp_live == to)
+		return;
+	fp_save(cpu->fp_live);
+	fp_load(to);
+	cpu->fp_live = to;
+}
+
+static _Noreturn void run_thread(struct cpu *cpu, struct thread *t)
+{
+	struct enclave *e = t->enclave;
+
+	assert(t->state == THREAD_RUNNING);
+	fp_switch(cpu, &t->fp);
+	if (!cpu->current) {
+		cpu->normal_cntkctl = read_sysreg(cntkctl_el1);
+		write_sysreg(cntkctl_el1, CNTKCTL_EL0PCTEN);
+	}
+	cpu->current = t;
+	write_sysreg(tpidr_el0, t->tls);
+	write_sysreg(tpidrro_el0, thread_block(t->index));
+	mmu_switch(e->space.root, e->space.owner);
+	if (!t->resident)
+		unmasked(cpu);
+	kernel_unlock();
+	context_resume(&t->context, cpu->stack_top);
+}
+
+static _Noreturn void run_normal(struct cpu *cpu)
+{
+	uint64_t r[4] = { cpu->result[0], cpu->result[1], cpu->result[2], cpu->result[3] };
+	bool call = cpu->entry == NORMAL_SMC;
+
+	fp_switch(cpu, &cpu->normal_fp);
+	if (cpu->current)
+		write_sysreg(cntkctl_el1, cpu->normal_cntkctl);
+	cpu->current = NULL;
+	mmu_switch(mmu_identity(), 0);
+	unmasked(cpu);
+	kernel_unlock();
+	if (call)
+		monitor_call(OPTEED_CALL_DONE, r[0], r[1], r[2], r[3]);
+	monitor_call(OPTEED_FIQ_DONE, 0, 0, 0, 0);
+}
+
+_Noreturn void sched_leave(struct cpu *cpu)
+{
+	struct thread *t = resident_next(cpu);
+
+	assert(kernel_locked());
+	console_drain();
+	if (!t)
+		t = cpu->hosted;
+	if (t)
+		run_thread(cpu, t);
+	run_normal(cpu);
+}
+
+void sched_lend(struct cpu *cpu, struct thread *t)
+{
+	assert(!cpu->hosted && t->state == THREAD_READY && !t->resident);
+	t->state = THREAD_RUNNING;
+	t->enclave->running++;
+	cpu->hosted = t;
+}
+
+void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3)
+{
+	struct thread *t = cpu->hosted;
+
+	assert(t && t->state == THREAD_RUNNING && t->enclave->running > 0 && state != THREAD_RUNNING);
+	t->state = state;
+	t->enclave->running--;
+	cpu->hosted = NULL;
+	cpu->result[0] = reason;
+	cpu->result[1] = x1;
+	cpu->result[2] = x2;
+	cpu->result[3] = x3;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who has this core. Every way into the kernel ends in sched_leave(), which goes on with, in this order: a released resident
+ * thread, the hosted thread that Linux lends the core to, the Normal world.
+ */
+#ifndef KERNEL_SCHED_SCHED_H
+#define KERNEL_SCHED_SCHED_H
+
+#include "arch/cpu.h"
+#include "enclave/enclave.h"
+
+/* First thing on entry: takes the kernel lock. `from_normal`: the Normal world's interrupts were open until now. */
+struct cpu *sched_enter(bool interrupts_were_open);
+
+/* Last thing: chooses, drops the lock, leaves. */
+_Noreturn void sched_leave(struct cpu *cpu);
+
+/* Lends this core to a READY hosted thread. */
+void sched_lend(struct cpu *cpu, struct thread *t);
+
+/* Takes the core back from its hosted thread, which becomes `state`, and sets what ENTER returns to Linux. */
+void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3);
+
+/* The longest that interrupts for Linux were masked, any core, nanoseconds. */
+uint64_t sched_masked_max(void);
+
+#endif
