@@ -31,12 +31,12 @@ $(BB)/kernel/%.S.o: kernel/%.S | $(DEPS)
 
 $(BB)/kernel/sched/blobs.S.o: $(RUNTIME_BIN)
 
-$(BB)/kernel/foreign/libfdt/%.o: $(LIBFDT_STAMP)
+$(BB)/kernel/foreign/libfdt/%.o: $(LIBFDT_STAMP) kernel/kernel.mk
 	$(call say,CC,libfdt/$*)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(KERNEL_BASE_FLAGS) -c -o $@ $(LIBFDT_SRC)/$*
 
-$(BB)/kernel/foreign/mbedtls/%.o: $(MBEDTLS_STAMP)
+$(BB)/kernel/foreign/mbedtls/%.o: $(MBEDTLS_STAMP) kernel/kernel.mk
 	$(call say,CC,mbedtls/$*)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(KERNEL_BASE_FLAGS) -c -o $@ $(MBEDTLS_SRC)/library/$*
