@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clone() of a thread. The secure kernel makes it, the proxy gives it a Linux thread and a region of its own, and only then it
+ * runs. Other kinds of clone (fork, vfork) are not supported.
+ *
+ * Attacks considered: the proxy may refuse (EAGAIN), or claim success and never enter the thread: then the program waits for a
+ * thread that does not run, as it would under a scheduler that never picks it. The new thread checks its own region before anything
+ * of the program runs in it (start/start.c).
+ */
+#include "posix/posix.h"
+
+#include "ring/access.h"
+
+#define NEEDED	(LX_CLONE_VM | LX_CLONE_FS | LX_CLONE_FILES | LX_CLONE_SIGHAND | LX_CLONE_THREAD)
+#define ALLOWED	(NEEDED | LX_CLONE_SYSVSEM | LX_CLONE_SETTLS | LX_CLONE_PARENT_SETTID | LX_CLONE_CHILD_CLEARTID | \
+		 LX_CLONE_DETACHED | LX_CLONE_CHILD_SETTID)
+
+/* Gives the thread its place on Linux: 0 or -errno. */
+static long give_linux_thread(struct rm_thread *t, uint32_t index)
+{
+	rm_ring_host(t, RM_HOST_THREAD, index, 0);
+	return t->dead ? -EIO : rm_hostcall_thread_result(t);
+}
+
+long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
+{
+	const uint32_t flags = (uint32_t)args->a[0];
+	const unsigned long parent_tid = args->a[2], child_tid = args->a[4];
+	uint32_t tid;
+	long index;
+
+	/* The new thread returns where the kernel reflected this call from; a direct call has no such place. */
+	if (args->direct || (flags & NEEDED) != NEEDED || (flags & ~ALLOWED) != 0)
+		return -ENOSYS;
+	index = rm_svc(RM_SVC_THREAD, args->a[1], args->a[3], flags & LX_CLONE_CHILD_CLEARTID ? child_tid : 0,
+		       flags & LX_CLONE_PARENT_SETTID ? parent_tid : 0, flags, 0);
+	if (index < 0)
+		return index;
+	rm_thread_block((uint32_t)index)->signal_mask = t->signal_mask;
+	tid = rm_enclave.pid + (uint32_t)index;
+	if (((flags & LX_CLONE_PARENT_SETTID) && rm_put_user(parent_tid, &tid, sizeof(tid)) != 0) ||
+	    ((flags & LX_CLONE_CHILD_SETTID) && rm_put_user(child_tid, &tid, sizeof(tid)) != 0)) {
+		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		return -EFAULT;
+	}
+	if (give_linux_thread(t, (uint32_t)index) != 0) {
+		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		return -EAGAIN;
+	}
+	return tid;
+}

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Helpers of all handlers: arguments in, structures out, descriptions, and the questions to Linux that several calls ask.
+ *
+ * Attacks considered: strings of a program are bounded and copied once; a statx answer without the fields that were asked for,
+ * or with times and sizes that cannot be, is -EIO.
+ */
+#include "posix/posix.h"
+
+#include "lib/string.h"
+#include "ring/access.h"
+#include "ring/arena.h"
+
+struct rm_enclave rm_enclave;
+
+void rm_posix_init(const struct rm_boot *boot)
+{
+	struct rm_enclave *e = &rm_enclave;
+
+	rm_fd_init(&e->fds, boot->fds);
+	e->pid = boot->pid;
+	e->ppid = boot->ppid;
+	e->uid = boot->uid;
+	e->euid = boot->euid;
+	e->gid = boot->gid;
+	e->egid = boot->egid;
+	e->start_counter = rm_counter();
+	e->realtime_ns = boot->realtime_ns;
+	/* A moment in our future or long ago cannot be when the proxy took the time. */
+	if (boot->boot_counter <= e->start_counter && e->start_counter - boot->boot_counter < 600 * rm_counter_hz())
+		e->boot_counter = boot->boot_counter;
+	else
+		e->boot_counter = e->start_counter;
+}
+
+long rm_get_user(void *to, unsigned long from, size_t size)
+{
+	if (!rm_user_range(from, size))
+		return -EFAULT;
+	return rm_copy(to, (const void *)from, size);
+}
+
+long rm_put_user(unsigned long to, const void *from, size_t size)
+{
+	if (!rm_user_range(to, size))
+		return -EFAULT;
+	return rm_copy((void *)to, from, size);
+}
+
+struct rm_desc *rm_get(unsigned long fd)
+{
+	return rm_fd_get(&rm_enclave.fds, (int)fd);
+}
+
+long rm_put(struct rm_thread *t, struct rm_desc *desc)
+{
+	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
+
+	return host_fd >= 0 ? rm_close_host(t, host_fd) : 0;
+}
+
+long rm_close_host(struct rm_thread *t, int host_fd)
+{
+	const struct rm_sqe sqe = { .opcode = RM_OP_CLOSE, .fd = host_fd };
+
+	/* Not again after -EINTR: the descriptor is gone by then, and may already be somebody else's. */
+	return rm_ring_wait(t, rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0));
+}
+
+static bool possible_time(const struct lx_statx_time *time)
+{
+	return time->nsec < 1000000000u;
+}
+
+/* Whether an answer has what was asked for and nothing that cannot be. */
+static bool possible_statx(const struct lx_statx *s, uint32_t mask)
+{
+	const uint32_t needed = mask & LX_STATX_BASIC;
+
+	return (s->mask & needed) == needed && (int64_t)s->size >= 0 && (int64_t)s->blocks >= 0 &&
+	       s->blksize <= 1u << 30 && possible_time(&s->atime) && possible_time(&s->mtime) &&
+	       possible_time(&s->ctime) && possible_time(&s->btime);
+}
+
+long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_size, uint32_t flags, uint32_t mask,
+	      struct lx_statx *out)
+{
+	const int slot = rm_arena_take(t, 1);
+	char *here = slot < 0 ? NULL : rm_arena_here(t, slot);
+	struct rm_sqe sqe = { .opcode = RM_OP_STATX, .fd = host_fd, .len = mask, .op_flags = flags };
+	long result;
+
+	if (slot < 0)
+		return slot;
+	if (!path) {
+		path = "";
+		path_size = 1;
+		sqe.op_flags |= LX_AT_EMPTY_PATH;
+	}
+	sqe.off = rm_arena_there(t, slot);
+	sqe.addr = sqe.off + sizeof(*out);
+	result = rm_copy(here + sizeof(*out), path, path_size);
+	if (result == 0)
+		result = rm_ring_call(t, &sqe, RM_RULE_ZERO, 0);
+	if (result == 0)
+		result = rm_copy(out, here, sizeof(*out));
+	rm_arena_give(t, slot, 1);
+	if (result == 0 && !possible_statx(out, mask)) {
+		t->count[RM_COUNT_CONTENT]++;
+		result = -EIO;
+	}
+	return result;
+}
+
+long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *data, size_t size, bool in, bool out)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_ioctl), room = 0;
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)host_fd;
+	h.message.arg[1] = command;
+	if (size > 0)
+		room = in ? rm_hostcall_put(&h, 2, data, size) : rm_hostcall_room(&h, 2, size);
+	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	if (result == 0 && out)
+		result = rm_hostcall_take(&h, room, data, size);
+	rm_hostcall_end(&h);
+	return result;
+}
+
+static enum rm_kind kind_of(struct rm_thread *t, int host_fd, uint16_t mode)
+{
+	uint8_t termios[36];
+
+	switch (mode & LX_S_IFMT) {
+	case LX_S_IFREG:
+		return RM_KIND_REGULAR;
+	case LX_S_IFDIR:
+		return RM_KIND_DIRECTORY;
+	case LX_S_IFCHR:
+		if (rm_host_ioctl(t, host_fd, 0x5401 /* TCGETS */, termios, sizeof(termios), false, true) == 0)
+			return RM_KIND_TTY;
+		return RM_KIND_OTHER;
+	default:
+		return RM_KIND_OTHER;
+	}
+}
+
+long rm_kind(struct rm_thread *t, struct rm_desc *desc)
+{
+	struct lx_statx answer;
+	enum rm_kind kind = __atomic_load_n(&desc->kind, __ATOMIC_ACQUIRE);
+	long error;
+
+	if (kind != RM_KIND_UNKNOWN)
+		return kind;
+	error = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_TYPE, &answer);
+	if (error)
+		return error;
+	kind = kind_of(t, desc->host_fd, answer.mode);
+	/* Two threads may both ask; the first answer stays, since an operation may already go by it. */
+	rm_lock(&desc->lock);
+	if (desc->kind == RM_KIND_UNKNOWN) {
+		desc->own_position = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & LX_O_APPEND);
+		__atomic_store_n(&desc->kind, (uint8_t)kind, __ATOMIC_RELEASE);
+	}
+	rm_unlock(&desc->lock);
+	return desc->kind;
+}
+
+long rm_path_begin(struct rm_path *path, unsigned long fd, unsigned long text)
+{
+	const long length = rm_copy_string(path->text, (const char *)text, sizeof(path->text));
+
+	path->desc = NULL;
+	path->host_fd = LX_AT_FDCWD;
+	if (length < 0)
+		return length;
+	path->size = (size_t)length + 1;
+	/* An absolute path does not look at the descriptor, right or wrong. */
+	if ((int)fd == LX_AT_FDCWD || path->text[0] == '/')
+		return 0;
+	path->desc = rm_get(fd);
+	if (!path->desc)
+		return -EBADF;
+	path->host_fd = path->desc->host_fd;
+	return 0;
+}
+
+void rm_path_end(struct rm_thread *t, struct rm_path *path)
+{
+	if (path->desc)
+		rm_put(t, path->desc);
+}

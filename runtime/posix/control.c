@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fcntl() and ioctl().
+ *
+ * Attacks considered: results are bounded by rules; structures that come back are fixed-size and only ever handed to the
+ * program, which does not index with them.
+ */
+#include "posix/posix.h"
+
+#include "ring/access.h"
+
+#define FD_CLOEXEC	1
+
+static long host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsigned long value)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_fcntl);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)host_fd;
+	h.message.arg[1] = command;
+	h.message.arg[2] = value;
+	result = rm_hostcall_do(&h, RM_RULE_COUNT, INT32_MAX);
+	rm_hostcall_end(&h);
+	return result;
+}
+
+/* From our position to Linux's, for good: appending is decided by Linux. */
+static long give_position(struct rm_thread *t, struct rm_desc *desc)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_lseek);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)desc->host_fd;
+	h.message.arg[1] = (uint64_t)desc->position;
+	h.message.arg[2] = LX_SEEK_SET;
+	result = rm_hostcall_do(&h, RM_RULE_COUNT, INT64_MAX);
+	rm_hostcall_end(&h);
+	if (result < 0)
+		return result;
+	desc->own_position = false;
+	return 0;
+}
+
+static long set_flags(struct rm_thread *t, struct rm_desc *desc, unsigned long flags)
+{
+	long result = rm_kind(t, desc);
+
+	if (result < 0)
+		return result;
+	rm_lock(&desc->lock);
+	result = 0;
+	if (desc->own_position && (flags & LX_O_APPEND))
+		result = give_position(t, desc);
+	rm_unlock(&desc->lock);
+	return result ? result : host_fcntl(t, desc->host_fd, LX_F_SETFL, flags);
+}
+
+/* Record locks: a range relative to our position must be made absolute for Linux. */
+static long record_lock(struct rm_thread *t, struct rm_desc *desc, unsigned long command, unsigned long user)
+{
+	const bool query = command == LX_F_GETLK || command == LX_F_OFD_GETLK;
+	struct lx_flock lock;
+	struct rm_hostcall h;
+	long result = rm_get_user(&lock, user, sizeof(lock)), room;
+
+	if (result)
+		return result;
+	result = rm_kind(t, desc);
+	if (result < 0)
+		return result;
+	if (lock.whence == LX_SEEK_CUR && desc->own_position) {
+		if (__builtin_add_overflow(lock.start, desc->position, &lock.start))
+			return -EOVERFLOW;
+		lock.whence = LX_SEEK_SET;
+	}
+	result = rm_hostcall_begin(&h, t, LX_fcntl);
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)desc->host_fd;
+	h.message.arg[1] = command;
+	room = rm_hostcall_put(&h, 2, &lock, sizeof(lock));
+	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	if (result == 0 && query)
+		result = rm_hostcall_take(&h, room, &lock, sizeof(lock));
+	rm_hostcall_end(&h);
+	if (result == 0 && query)
+		result = rm_put_user(user, &lock, sizeof(lock));
+	return result;
+}
+
+static long on_description(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_desc *desc = rm_get(args->a[0]);
+	const unsigned long command = args->a[1];
+	long result;
+
+	if (!desc)
+		return -EBADF;
+	switch (command) {
+	case LX_F_GETFL:
+		result = host_fcntl(t, desc->host_fd, command, 0);
+		break;
+	case LX_F_SETFL:
+		result = set_flags(t, desc, args->a[2]);
+		break;
+	case LX_F_GETLK ... LX_F_SETLKW:
+	case LX_F_OFD_GETLK ... LX_F_OFD_SETLKW:
+		result = record_lock(t, desc, command, args->a[2]);
+		break;
+	default:
+		result = -EINVAL;
+	}
+	rm_put(t, desc);
+	return result;
+}
+
+long rm_sys_fcntl(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_fd_table *fds = &rm_enclave.fds;
+	const int fd = (int)args->a[0];
+
+	switch (args->a[1]) {
+	case LX_F_DUPFD:
+	case LX_F_DUPFD_CLOEXEC:
+		return rm_fd_dup(fds, fd, (int)args->a[2], args->a[1] == LX_F_DUPFD_CLOEXEC);
+	case LX_F_GETFD:
+		return rm_fd_cloexec(fds, fd);
+	case LX_F_SETFD:
+		return rm_fd_set_cloexec(fds, fd, (args->a[2] & FD_CLOEXEC) != 0);
+	default:
+		return on_description(t, args);
+	}
+}
+
+/* What an ioctl's third argument is. */
+enum direction { VALUE = 0, IN = 1, OUT = 2 };
+
+static const struct control {
+	uint16_t command;
+	uint8_t direction, size;
+} controls[] = {
+	{ 0x5401, OUT, 36 },	/* TCGETS */
+	{ 0x5402, IN, 36 },	/* TCSETS */
+	{ 0x5403, IN, 36 },	/* TCSETSW */
+	{ 0x5404, IN, 36 },	/* TCSETSF */
+	{ 0x5409, VALUE, 0 },	/* TCSBRK */
+	{ 0x540a, VALUE, 0 },	/* TCXONC */
+	{ 0x540b, VALUE, 0 },	/* TCFLSH */
+	{ 0x540e, VALUE, 0 },	/* TIOCSCTTY */
+	{ 0x540f, OUT, 4 },	/* TIOCGPGRP */
+	{ 0x5410, IN, 4 },	/* TIOCSPGRP */
+	{ 0x5411, OUT, 4 },	/* TIOCOUTQ */
+	{ 0x5413, OUT, 8 },	/* TIOCGWINSZ */
+	{ 0x5414, IN, 8 },	/* TIOCSWINSZ */
+	{ 0x541b, OUT, 4 },	/* FIONREAD */
+	{ 0x5421, IN, 4 },	/* FIONBIO */
+	{ 0x5429, OUT, 4 },	/* TIOCGSID */
+};
+
+#define FIONREAD	0x541b
+#define FIONCLEX	0x5450
+#define FIOCLEX		0x5451
+
+/* FIONREAD of a regular file whose position is ours. */
+static long bytes_left(struct rm_thread *t, struct rm_desc *desc, int32_t *left)
+{
+	struct lx_statx answer;
+	const long result = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_SIZE, &answer);
+
+	if (result == 0)
+		*left = (int32_t)((int64_t)answer.size - desc->position);
+	return result;
+}
+
+static long control(struct rm_thread *t, struct rm_desc *desc, const struct control *c, unsigned long argument)
+{
+	uint8_t data[36] __attribute__((aligned(8))) = { 0 };
+	struct rm_hostcall h;
+	long result;
+
+	if (c->direction == VALUE) {
+		result = rm_hostcall_begin(&h, t, LX_ioctl);
+		if (result)
+			return result;
+		h.message.arg[0] = (uint64_t)desc->host_fd;
+		h.message.arg[1] = c->command;
+		h.message.arg[2] = argument;
+		result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+		rm_hostcall_end(&h);
+		return result;
+	}
+	if (c->direction == IN && rm_get_user(data, argument, c->size) != 0)
+		return -EFAULT;
+	if (c->command == FIONREAD && rm_kind(t, desc) == RM_KIND_REGULAR && desc->own_position)
+		result = bytes_left(t, desc, (int32_t *)data);
+	else
+		result = rm_host_ioctl(t, desc->host_fd, c->command, data, c->size, c->direction == IN,
+				       c->direction == OUT);
+	if (result == 0 && c->direction == OUT)
+		result = rm_put_user(argument, data, c->size);
+	return result;
+}
+
+long rm_sys_ioctl(struct rm_thread *t, const struct rm_args *args)
+{
+	const uint32_t command = (uint32_t)args->a[1];
+	struct rm_desc *desc;
+	long result = -ENOTTY;
+
+	if (command == FIOCLEX || command == FIONCLEX)
+		return rm_fd_set_cloexec(&rm_enclave.fds, (int)args->a[0], command == FIOCLEX);
+	desc = rm_get(args->a[0]);
+	if (!desc)
+		return -EBADF;
+	for (unsigned i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
+		if (controls[i].command == command)
+			result = control(t, desc, &controls[i], args->a[2]);
+	rm_put(t, desc);
+	return result;
+}

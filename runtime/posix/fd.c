@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The descriptor table.
+ *
+ * Attacks considered: the bitmap of inherited descriptors is the host's word, and only decides which numbers a program may
+ * hand back to the host. Two descriptions may name one descriptor of the proxy if the host lies about what it opened: then the
+ * host's own files mix, nothing of ours does.
+ */
+#include "posix/fd.h"
+
+#include "lib/string.h"
+#include "sys/linux.h"
+
+_Static_assert(RM_FD_MAX < 65536, "descriptions are counted in 16 bits");
+
+static bool valid(int fd)
+{
+	return fd >= 0 && fd < (int)RM_FD_MAX;
+}
+
+static uint64_t bit(int fd)
+{
+	return 1ul << (fd % 64);
+}
+
+static bool in_use(const struct rm_fd_table *table, int fd)
+{
+	return valid(fd) && (table->used[fd / 64] & bit(fd)) != 0;
+}
+
+/* In use and past its reservation. */
+static struct rm_desc *named(struct rm_fd_table *table, int fd)
+{
+	if (!in_use(table, fd) || table->desc[fd] == 0)
+		return NULL;
+	return &table->descs[table->desc[fd] - 1];
+}
+
+static void set_cloexec(struct rm_fd_table *table, int fd, bool cloexec)
+{
+	if (cloexec)
+		table->cloexec[fd / 64] |= bit(fd);
+	else
+		table->cloexec[fd / 64] &= ~bit(fd);
+}
+
+static void point(struct rm_fd_table *table, int fd, const struct rm_desc *desc, bool cloexec)
+{
+	table->used[fd / 64] |= bit(fd);
+	table->desc[fd] = desc ? (uint16_t)(desc - table->descs + 1) : 0;
+	set_cloexec(table, fd, cloexec);
+}
+
+static void unpoint(struct rm_fd_table *table, int fd)
+{
+	table->used[fd / 64] &= ~bit(fd);
+	table->desc[fd] = 0;
+}
+
+static struct rm_desc *new_desc(struct rm_fd_table *table, int host_fd, uint32_t flags, bool opened)
+{
+	struct rm_desc *desc;
+
+	if (table->first_free != 0) {
+		desc = &table->descs[table->first_free - 1];
+		table->first_free = desc->next_free;
+	} else if (table->fresh < RM_FD_MAX) {
+		desc = &table->descs[table->fresh++];
+	} else {
+		return NULL;
+	}
+	memset(desc, 0, sizeof(*desc));
+	desc->refs = 1;
+	desc->host_fd = host_fd;
+	desc->flags = flags;
+	desc->opened = opened;
+	return desc;
+}
+
+static int lowest(const struct rm_fd_table *table, int low)
+{
+	for (int word = low / 64; word < (int)(RM_FD_MAX / 64); word++) {
+		uint64_t free = ~table->used[word];
+
+		if (word == low / 64)
+			free &= ~0ul << (low % 64);
+		if (free != 0)
+			return word * 64 + __builtin_ctzll(free);
+	}
+	return -EMFILE;
+}
+
+void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited)
+{
+	memset(table, 0, sizeof(*table));
+	for (int fd = 0; fd < (int)RM_FD_MAX; fd++)
+		if (inherited[fd / 64] & bit(fd))
+			point(table, fd, new_desc(table, fd, 0, false), false);
+}
+
+int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec)
+{
+	int fd;
+
+	if (!valid(low))
+		return -EINVAL;
+	rm_lock(&table->lock);
+	fd = lowest(table, low);
+	if (fd >= 0)
+		point(table, fd, NULL, cloexec);
+	rm_unlock(&table->lock);
+	return fd;
+}
+
+void rm_fd_unreserve(struct rm_fd_table *table, int fd)
+{
+	rm_lock(&table->lock);
+	unpoint(table, fd);
+	rm_unlock(&table->lock);
+}
+
+int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags)
+{
+	struct rm_desc *desc;
+
+	rm_lock(&table->lock);
+	desc = new_desc(table, host_fd, flags, true);
+	if (desc)
+		table->desc[fd] = (uint16_t)(desc - table->descs + 1);
+	else
+		unpoint(table, fd);
+	rm_unlock(&table->lock);
+	return desc ? fd : -ENFILE;
+}
+
+struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
+{
+	struct rm_desc *desc;
+
+	rm_lock(&table->lock);
+	desc = named(table, fd);
+	if (desc)
+		desc->refs++;
+	rm_unlock(&table->lock);
+	return desc;
+}
+
+int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc)
+{
+	int host_fd = -1;
+
+	rm_lock(&table->lock);
+	if (--desc->refs == 0) {
+		host_fd = desc->host_fd;
+		desc->next_free = table->first_free;
+		table->first_free = (uint32_t)(desc - table->descs + 1);
+	}
+	rm_unlock(&table->lock);
+	return host_fd;
+}
+
+struct rm_desc *rm_fd_remove(struct rm_fd_table *table, int fd)
+{
+	struct rm_desc *desc;
+
+	rm_lock(&table->lock);
+	desc = named(table, fd);
+	if (desc)
+		unpoint(table, fd);
+	rm_unlock(&table->lock);
+	return desc;
+}
+
+int rm_fd_dup(struct rm_fd_table *table, int fd, int low, bool cloexec)
+{
+	struct rm_desc *desc;
+	int to;
+
+	rm_lock(&table->lock);
+	desc = named(table, fd);
+	if (!desc)
+		to = -EBADF;
+	else if (!valid(low))
+		to = -EINVAL;
+	else
+		to = lowest(table, low);
+	if (to >= 0) {
+		desc->refs++;
+		point(table, to, desc, cloexec);
+	}
+	rm_unlock(&table->lock);
+	return to;
+}
+
+int rm_fd_dup_to(struct rm_fd_table *table, int fd, int to, bool cloexec, struct rm_desc **replaced)
+{
+	struct rm_desc *desc;
+	int result = to;
+
+	*replaced = NULL;
+	rm_lock(&table->lock);
+	desc = named(table, fd);
+	if (!desc || !valid(to)) {
+		result = -EBADF;
+	} else if (in_use(table, to) && table->desc[to] == 0) {
+		result = -EBUSY;	/* another thread's open() is about to use it, as on Linux */
+	} else {
+		*replaced = named(table, to);
+		desc->refs++;
+		point(table, to, desc, cloexec);
+	}
+	rm_unlock(&table->lock);
+	return result;
+}
+
+int rm_fd_cloexec(struct rm_fd_table *table, int fd)
+{
+	int result = -EBADF;
+
+	rm_lock(&table->lock);
+	if (named(table, fd))
+		result = (table->cloexec[fd / 64] & bit(fd)) != 0;
+	rm_unlock(&table->lock);
+	return result;
+}
+
+int rm_fd_set_cloexec(struct rm_fd_table *table, int fd, bool cloexec)
+{
+	int result = -EBADF;
+
+	rm_lock(&table->lock);
+	if (named(table, fd)) {
+		set_cloexec(table, fd, cloexec);
+		result = 0;
+	}
+	rm_unlock(&table->lock);
+	return result;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The enclave's descriptor table: descriptors (small numbers, close-on-exec flag) that name open file descriptions (shared by
+ * dup()), which name a descriptor of the proxy. Pure bookkeeping: no call of Linux is made here.
+ */
+#ifndef RUNTIME_POSIX_FD_H
+#define RUNTIME_POSIX_FD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/hostcall.h"
+#include "lib/lock.h"
+
+enum rm_kind {
+	RM_KIND_UNKNOWN = 0,	/* nobody asked yet */
+	RM_KIND_REGULAR,
+	RM_KIND_DIRECTORY,
+	RM_KIND_TTY,
+	RM_KIND_OTHER,		/* pipes, sockets, devices */
+};
+
+/* An open file description. */
+struct rm_desc {
+	uint32_t refs;		/* descriptors that name it, and calls under way; 0 = free */
+	int32_t host_fd;
+	uint32_t flags;		/* as given to open(), 0 if inherited */
+	uint8_t kind;		/* enum rm_kind */
+	/*
+	 * Opened by this enclave and by nobody else's hand: the position may be ours. Inherited descriptions share theirs with
+	 * other processes ({ a; b; } > out), and O_APPEND is decided by Linux at the moment of the write, so those use Linux's.
+	 */
+	bool opened;
+	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
+	int64_t position;
+	struct rm_lock lock;	/* position and the operations that move it */
+	uint32_t next_free;
+};
+
+struct rm_fd_table {
+	struct rm_lock lock;
+	uint64_t used[RM_FD_MAX / 64];
+	uint64_t cloexec[RM_FD_MAX / 64];
+	uint16_t desc[RM_FD_MAX];	/* index + 1; 0: reserved by an open() under way */
+	struct rm_desc descs[RM_FD_MAX];
+	uint32_t first_free;		/* index + 1 of free descriptions, chained by next_free */
+	uint32_t fresh;			/* descriptions never used start here */
+};
+
+/* An empty table with the inherited descriptors of the bitmap, each the proxy's descriptor of the same number. */
+void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited);
+
+/* Reserves the lowest free descriptor >= low: its number, or -EMFILE (-EINVAL if low is out of range). */
+int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec);
+/* Gives a reserved descriptor back. */
+void rm_fd_unreserve(struct rm_fd_table *table, int fd);
+/* Makes a reserved descriptor name a new description of host_fd, or gives it back and returns -ENFILE. */
+int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags);
+
+/* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
+struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);
+/* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. */
+int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc);
+
+/* Frees a descriptor: its description with the reference that the descriptor held, or NULL: EBADF. */
+struct rm_desc *rm_fd_remove(struct rm_fd_table *table, int fd);
+/* dup(), F_DUPFD: the lowest descriptor >= low for fd's description, or -EBADF, -EMFILE, -EINVAL. */
+int rm_fd_dup(struct rm_fd_table *table, int fd, int low, bool cloexec);
+/* dup3() with fd != to: to, or -EBADF, -EBUSY; *replaced = what `to` named before (as from rm_fd_remove), or NULL. */
+int rm_fd_dup_to(struct rm_fd_table *table, int fd, int to, bool cloexec, struct rm_desc **replaced);
+
+/* The close-on-exec flag: 0 or 1, or -EBADF. */
+int rm_fd_cloexec(struct rm_fd_table *table, int fd);
+/* Sets it: 0 or -EBADF. */
+int rm_fd_set_cloexec(struct rm_fd_table *table, int fd, bool cloexec);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Bytes between files and programs: the engines below read() and write() and their kin.
+ */
+#ifndef RUNTIME_POSIX_IO_H
+#define RUNTIME_POSIX_IO_H
+
+#include "posix/iter.h"
+#include "posix/posix.h"
+
+#define RM_LINUX_POSITION	(~0ul)	/* offset of an operation that uses and moves Linux's file position */
+
+/*
+ * Reads from consecutive offsets, several pieces in flight; ends at the first short one. Bytes, or -errno if none.
+ */
+long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
+/* Reads at Linux's position, one operation in flight; goes on after a full piece only if `whole` (regular files). */
+long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole);
+/* Writes in order, at an offset or at Linux's position, until all is written or an error. Bytes, or -errno if none. */
+long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
+/* Terminals: by host calls. */
+long rm_read_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size);
+long rm_write_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size);
+
+#endif

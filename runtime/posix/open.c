@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Descriptors come and go: openat, close, dup, pipe2; and lseek.
+ *
+ * Attacks considered: a descriptor that Linux names is only a number that we give back to it (0 .. RM_HOST_FD_MAX); sizes and
+ * positions must not be negative.
+ */
+#include "posix/posix.h"
+
+#include "lib/string.h"
+#include "ring/access.h"
+#include "ring/arena.h"
+
+/* The proxy's descriptors are never inherited by what the proxy might start; the program's own flag is in our table. */
+static long host_open(struct rm_thread *t, const struct rm_path *path, uint32_t flags, uint32_t mode)
+{
+	const int slot = rm_arena_take(t, 1);
+	struct rm_sqe sqe = { .opcode = RM_OP_OPENAT, .fd = path->host_fd, .len = mode,
+			      .op_flags = flags | LX_O_CLOEXEC };
+	long result;
+
+	if (slot < 0)
+		return slot;
+	sqe.addr = rm_arena_there(t, slot);
+	result = rm_copy(rm_arena_here(t, slot), path->text, path->size);
+	if (result == 0)
+		result = rm_ring_call(t, &sqe, RM_RULE_FD, 0);
+	rm_arena_give(t, slot, 1);
+	return result;
+}
+
+/* Puts a descriptor of the proxy behind a reserved one of ours. */
+static long install(struct rm_thread *t, int fd, long host_fd, uint32_t flags)
+{
+	int result;
+
+	if (host_fd < 0) {
+		rm_fd_unreserve(&rm_enclave.fds, fd);
+		return host_fd;
+	}
+	result = rm_fd_install(&rm_enclave.fds, fd, (int)host_fd, flags);
+	if (result < 0)
+		rm_close_host(t, (int)host_fd);
+	return result;
+}
+
+long rm_sys_openat(struct rm_thread *t, const struct rm_args *args)
+{
+	const uint32_t flags = (uint32_t)args->a[2];
+	struct rm_path path;
+	long result = rm_path_begin(&path, args->a[0], args->a[1]);
+	int fd;
+
+	if (result == 0) {
+		fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
+		result = fd < 0 ? fd : install(t, fd, host_open(t, &path, flags, (uint32_t)args->a[3] & 07777), flags);
+	}
+	rm_path_end(t, &path);
+	return result;
+}
+
+long rm_sys_close(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_desc *desc = rm_fd_remove(&rm_enclave.fds, (int)args->a[0]);
+
+	return desc ? rm_put(t, desc) : -EBADF;
+}
+
+long rm_sys_dup(struct rm_thread *t, const struct rm_args *args)
+{
+	(void)t;
+	return rm_fd_dup(&rm_enclave.fds, (int)args->a[0], 0, false);
+}
+
+long rm_sys_dup3(struct rm_thread *t, const struct rm_args *args)
+{
+	const unsigned long flags = args->a[2];
+	struct rm_desc *replaced;
+	long result;
+
+	if ((int)args->a[0] == (int)args->a[1] || (flags & ~(unsigned long)LX_O_CLOEXEC) != 0)
+		return -EINVAL;
+	result = rm_fd_dup_to(&rm_enclave.fds, (int)args->a[0], (int)args->a[1], flags != 0, &replaced);
+	if (replaced)
+		rm_put(t, replaced);
+	return result;
+}
+
+static void undo(struct rm_thread *t, int fd)
+{
+	struct rm_desc *desc = rm_fd_remove(&rm_enclave.fds, fd);
+
+	if (desc)
+		rm_put(t, desc);
+}
+
+long rm_sys_pipe2(struct rm_thread *t, const struct rm_args *args)
+{
+	const uint32_t flags = (uint32_t)args->a[1];
+	struct rm_hostcall h;
+	int32_t host[2] = { -1, -1 }, fd[2];
+	long result = rm_hostcall_begin(&h, t, LX_pipe2), room;
+
+	if (result)
+		return result;
+	h.message.arg[1] = flags | LX_O_CLOEXEC;
+	room = rm_hostcall_room(&h, 0, sizeof(host));
+	result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	if (result == 0)
+		result = rm_hostcall_take(&h, room, host, sizeof(host));
+	rm_hostcall_end(&h);
+	if (result)
+		return result;
+	for (int i = 0; i < 2; i++) {
+		if (host[i] < 0 || host[i] > RM_HOST_FD_MAX) {
+			t->count[RM_COUNT_CONTENT]++;
+			return -EIO;
+		}
+	}
+	for (int i = 0; i < 2; i++) {
+		fd[i] = result < 0 ? -1 : rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
+		if (fd[i] >= 0) {
+			result = install(t, fd[i], host[i], (uint32_t)i | (flags & LX_O_NONBLOCK));
+		} else {
+			result = result < 0 ? result : fd[i];
+			rm_close_host(t, host[i]);
+		}
+	}
+	result = result < 0 ? result : rm_put_user(args->a[0], fd, sizeof(fd));
+	for (int i = 0; result < 0 && i < 2; i++)
+		undo(t, fd[i]);
+	return result;
+}
+
+static long host_seek(struct rm_thread *t, int host_fd, int64_t offset, unsigned long whence)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_lseek);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)host_fd;
+	h.message.arg[1] = (uint64_t)offset;
+	h.message.arg[2] = whence;
+	result = rm_hostcall_do(&h, RM_RULE_COUNT, INT64_MAX);
+	rm_hostcall_end(&h);
+	return result;
+}
+
+/* In a description whose position is ours. */
+static long own_seek(struct rm_thread *t, struct rm_desc *desc, int64_t offset, unsigned long whence)
+{
+	struct lx_statx answer;
+	int64_t base = 0;
+	long result;
+
+	switch (whence) {
+	case LX_SEEK_SET:
+		break;
+	case LX_SEEK_CUR:
+		base = desc->position;
+		break;
+	case LX_SEEK_END:
+		result = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_SIZE, &answer);
+		if (result)
+			return result;
+		base = (int64_t)answer.size;
+		break;
+	default:	/* SEEK_DATA, SEEK_HOLE, or nothing that exists */
+		result = host_seek(t, desc->host_fd, offset, whence);
+		if (result >= 0)
+			desc->position = result;
+		return result;
+	}
+	if (offset > 0 && base > INT64_MAX - offset)
+		return -EOVERFLOW;
+	if (base + offset < 0)
+		return -EINVAL;
+	desc->position = base + offset;
+	return desc->position;
+}
+
+long rm_sys_lseek(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_desc *desc = rm_get(args->a[0]);
+	long result;
+
+	if (!desc)
+		return -EBADF;
+	result = rm_kind(t, desc);
+	if (result >= 0 && desc->own_position) {
+		rm_lock(&desc->lock);
+		result = own_seek(t, desc, (int64_t)args->a[1], args->a[2]);
+		rm_unlock(&desc->lock);
+	} else if (result >= 0) {
+		result = host_seek(t, desc->host_fd, (int64_t)args->a[1], args->a[2]);
+	}
+	rm_put(t, desc);
+	return result;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The data path: large transfers cut into pieces of the arena.
+ *
+ * Attacks considered: a piece's length is the smaller of what we asked and what the checked completion says, so a lying
+ * length never moves a byte beyond the slot or the program's buffer. A slot goes back only when its completion arrived, so an
+ * honest Linux never writes into a slot that belongs to another operation; a dishonest one changes data that is its own word anyway.
+ */
+#include "posix/io.h"
+
+#include "ring/access.h"
+#include "ring/arena.h"
+
+#define READ_PIECE	65536u			/* several in flight: Linux fills one while we copy another */
+#define READ_FLIGHT	8u			/* half of the arena */
+#define STREAM_PIECE	(RM_ARENA_SIZE / 2)
+#define WRITE_PIECE	131072u			/* two in turn, one filled while Linux takes the other */
+
+_Static_assert(READ_PIECE * READ_FLIGHT <= RM_ARENA_SIZE / 2, "half of the arena");
+
+struct piece {
+	struct rm_sqe sqe;
+	int slot, promise;
+	uint32_t size;
+};
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Takes slots for a piece and describes its operation. */
+static long prepare(struct rm_thread *t, struct piece *p, enum rm_uring_op op, int host_fd, size_t size, uint64_t offset)
+{
+	p->size = (uint32_t)size;
+	p->slot = rm_arena_take(t, rm_arena_slots(size ? size : 1));
+	if (p->slot < 0)
+		return p->slot;
+	p->sqe = (struct rm_sqe){ .opcode = (uint8_t)op, .fd = host_fd, .off = offset,
+				  .addr = rm_arena_there(t, p->slot), .len = p->size };
+	return 0;
+}
+
+static void release(struct rm_thread *t, const struct piece *p)
+{
+	rm_arena_give(t, p->slot, rm_arena_slots(p->size ? p->size : 1));
+}
+
+static void start(struct rm_thread *t, struct piece *p)
+{
+	p->promise = rm_ring_submit(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+}
+
+/* The piece's result; submits it again as long as that is -EINTR. */
+static long finish(struct rm_thread *t, struct piece *p)
+{
+	long result = rm_ring_wait(t, p->promise);
+
+	if (result == -EINTR)
+		result = rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+	return result;
+}
+
+/* Bytes moved so far count more than the error that ended it. */
+static long outcome(size_t total, long error)
+{
+	return total > 0 ? (long)total : error;
+}
+
+long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
+{
+	struct piece flight[READ_FLIGHT];
+	unsigned first = 0, count = 0;
+	size_t asked = 0, total = 0;
+	bool ended = false;
+	long error = 0;
+
+	while (count > 0 || (!ended && asked < size)) {
+		struct piece *p = &flight[(first + count) % READ_FLIGHT];
+		long result;
+
+		if (!ended && asked < size && count < READ_FLIGHT) {
+			result = prepare(t, p, RM_OP_READ, host_fd, smaller(size - asked, READ_PIECE), offset + asked);
+			if (result == 0) {
+				start(t, p);
+				asked += p->size;
+				count++;
+				continue;
+			}
+			if (count == 0)
+				return outcome(total, result);
+		}
+		p = &flight[first];
+		first = (first + 1) % READ_FLIGHT;
+		count--;
+		result = finish(t, p);
+		/* What follows a short piece is beyond the end: it must arrive, but its result is not ours to give. */
+		if (!ended) {
+			error = result < 0 ? result : rm_iter_scatter(iter, rm_arena_here(t, p->slot), (size_t)result);
+			total += error ? 0 : (size_t)result;
+			ended = result < (long)p->size || error != 0;
+		}
+		release(t, p);
+	}
+	return outcome(total, error);
+}
+
+long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
+{
+	size_t total = 0;
+	struct piece p;
+	long result;
+
+	do {
+		result = prepare(t, &p, RM_OP_READ, host_fd, smaller(size - total, STREAM_PIECE), RM_LINUX_POSITION);
+		if (result)
+			break;
+		start(t, &p);
+		result = finish(t, &p);
+		if (result > 0) {
+			const long error = rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result);
+
+			total += error ? 0 : (size_t)result;
+			result = error ? error : result;
+		}
+		release(t, &p);
+	} while (whole && total < size && result == (long)p.size);
+	return outcome(total, result < 0 ? result : 0);
+}
+
+/* Waits for a started piece and sees that all of it is written: 0 or -errno; *done counts bytes. */
+static long write_out(struct rm_thread *t, struct piece *p, size_t *done)
+{
+	long result = finish(t, p);
+
+	while (result > 0 && (uint32_t)result < p->sqe.len) {
+		*done += (size_t)result;
+		p->sqe.addr += (uint64_t)result;
+		p->sqe.len -= (uint32_t)result;
+		if (p->sqe.off != RM_LINUX_POSITION)
+			p->sqe.off += (uint64_t)result;
+		result = rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+	}
+	if (result < 0)
+		return result;
+	*done += (size_t)result;
+	/* A write of something that moves nothing is no progress: take it as a full device, not as a reason to spin. */
+	return result == 0 && p->sqe.len > 0 ? -ENOSPC : 0;
+}
+
+static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int host_fd, size_t size, uint64_t offset)
+{
+	long error = prepare(t, p, RM_OP_WRITE, host_fd, size, offset);
+
+	if (error)
+		return error;
+	error = rm_iter_gather(iter, rm_arena_here(t, p->slot), size);
+	if (error)
+		release(t, p);
+	return error;
+}
+
+long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
+{
+	const size_t limit = t->poll ? WRITE_PIECE : STREAM_PIECE;
+	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
+	size_t total = 0, filled = smaller(size, limit);
+	struct piece now, next;
+	long error = fill(t, &now, iter, host_fd, filled, offset);
+
+	while (error == 0) {
+		const size_t more = smaller(size - filled, limit);
+		long ahead = -EAGAIN;
+
+		start(t, &now);
+		/* Without a poller nothing happens before we wait: a second piece would only take up room. */
+		if (more > 0 && t->poll)
+			ahead = fill(t, &next, iter, host_fd, more, offset + moves * filled);
+		error = write_out(t, &now, &total);
+		release(t, &now);
+		if (more == 0 || error) {
+			if (ahead == 0)
+				release(t, &next);
+			break;
+		}
+		error = t->poll ? ahead : fill(t, &next, iter, host_fd, more, offset + moves * filled);
+		filled += more;
+		now = next;
+	}
+	if (error == -EPIPE)
+		rm_signal_pipe(t);
+	return outcome(total, error);
+}
+
+/*
+ * Terminals go through a system call of the proxy's own thread, not through the ring: a background job that reads is stopped by
+ * SIGTTIN, one that writes perhaps by SIGTTOU, and Linux does that to the thread that makes the call. A worker thread of
+ * io_uring would get an error instead.
+ */
+static long tty_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
+{
+	struct rm_hostcall h;
+	size_t done = 0;
+	long result, room;
+
+	result = rm_hostcall_begin(&h, t, write ? LX_write : LX_read);
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)host_fd;
+	room = rm_hostcall_room(&h, 1, size);
+	result = room < 0 ? room : 0;
+	if (write && result == 0)
+		result = rm_iter_gather(iter, t->region + room, size);
+	if (result == 0) {
+		do {
+			h.message.arg[1] = (uint64_t)room + done;
+			h.message.arg[2] = size - done;
+			result = rm_hostcall_do(&h, RM_RULE_COUNT, size - done);
+			done += result > 0 ? (size_t)result : 0;
+		} while (write && result > 0 && done < size);
+	}
+	if (!write && result > 0 && rm_iter_scatter(iter, t->region + room, done) != 0) {
+		result = -EFAULT;
+		done = 0;
+	}
+	rm_hostcall_end(&h);
+	return outcome(done, result);
+}
+
+#define TTY_PIECE	8192u
+
+long rm_read_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
+{
+	return tty_piece(t, host_fd, iter, smaller(size, TTY_PIECE), false);
+}
+
+long rm_write_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
+{
+	size_t total = 0, piece;
+	long result;
+
+	do {
+		piece = smaller(size - total, TTY_PIECE);
+		result = tty_piece(t, host_fd, iter, piece, true);
+		if (result > 0)
+			total += (size_t)result;
+	} while (result == (long)piece && total < size);
+	return outcome(total, result < 0 ? result : 0);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of posix/ share: the enclave's state, the shape of a system call's handler, and the helpers that turn
+ * arguments of programs into operations.
+ *
+ * A handler gets the six arguments as the program gave them and returns what Linux would: a result or -errno. Pointers of
+ * programs are only ever given to the accessors (ring/access.h).
+ */
+#ifndef RUNTIME_POSIX_POSIX_H
+#define RUNTIME_POSIX_POSIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "posix/fd.h"
+#include "ring/hostcall.h"
+#include "ring/ring.h"
+#include "ring/thread.h"
+#include "sys/linux.h"
+#include "sys/svc.h"
+
+struct rm_args {
+	unsigned long a[6];
+	unsigned long number;
+	bool direct;		/* by a call of our libc, not by svc */
+};
+
+typedef long rm_handler(struct rm_thread *t, const struct rm_args *args);
+
+#define RM_UNSUPPORTED_KEPT	16u
+
+/* One enclave's state; all of it private. */
+struct rm_enclave {
+	struct rm_fd_table fds;
+	uint32_t pid, ppid, uid, euid, gid, egid;
+	uint64_t boot_counter, start_counter;
+	uint64_t realtime_ns;			/* at boot_counter: Linux's word */
+	uint64_t brk_start, brk_now, brk_limit;
+	struct rm_lock brk_lock;
+	struct rm_lock signal_lock;
+	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
+	struct rm_lock unsupported_lock;
+	uint32_t unsupported[RM_UNSUPPORTED_KEPT];	/* numbers of the first different calls that we do not have */
+	uint32_t unsupported_count;
+	char name[16];				/* PR_SET_NAME */
+};
+
+extern struct rm_enclave rm_enclave;
+
+/* Takes what the boot page says into rm_enclave. */
+void rm_posix_init(const struct rm_boot *boot);
+
+/* Does a program's system call: dispatch.c. */
+long rm_posix_call(struct rm_thread *t, const struct rm_args *args);
+
+/* The description behind a descriptor given as an argument; NULL: EBADF. Put it back with rm_put(). */
+struct rm_desc *rm_get(unsigned long fd);
+/* Gives it back; closes the proxy's descriptor if it was the last reference. The result of that close, or 0. */
+long rm_put(struct rm_thread *t, struct rm_desc *desc);
+/* What kind of file it is; asks Linux the first time. A kind, or -errno. */
+long rm_kind(struct rm_thread *t, struct rm_desc *desc);
+
+/*
+ * A directory descriptor and a path as arguments of a *at() call, copied and translated. rm_path_end() gives back what
+ * rm_path_begin() took.
+ */
+struct rm_path {
+	struct rm_desc *desc;		/* behind the directory descriptor, or NULL */
+	int host_fd;			/* of it, or AT_FDCWD */
+	size_t size;			/* of text, with NUL */
+	char text[LX_PATH_MAX];
+};
+long rm_path_begin(struct rm_path *path, unsigned long fd, unsigned long text);
+void rm_path_end(struct rm_thread *t, struct rm_path *path);
+
+/* Copies a structure of a program in or out: 0 or -EFAULT. */
+long rm_get_user(void *to, unsigned long from, size_t size);
+long rm_put_user(unsigned long to, const void *from, size_t size);
+
+/* Asks Linux about a file: flags and mask as statx(). The answer is checked. path NULL: the descriptor itself. */
+long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_size, uint32_t flags, uint32_t mask,
+	      struct lx_statx *out);
+/* Closes a descriptor of the proxy. */
+long rm_close_host(struct rm_thread *t, int host_fd);
+/* Bytes of a file (a proxy's descriptor) at an offset into private memory: how many, or -errno. */
+long rm_read_at(struct rm_thread *t, int host_fd, void *to, size_t size, uint64_t offset);
+/* One terminal control call on a descriptor of the proxy, with `size` bytes of data in and/or out. */
+long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *data, size_t size, bool in, bool out);
+
+/* Nanoseconds since the enclave started; and of the day, by Linux's word. */
+uint64_t rm_time_elapsed(void);
+uint64_t rm_time_real(void);
+
+/* Raises a signal in the calling thread as the program asked: 0 or -errno; does not return if that ends the enclave. */
+long rm_signal_raise(struct rm_thread *t, int signal);
+/* What Linux does to a process that writes to a broken pipe. */
+void rm_signal_pipe(struct rm_thread *t);
+
+/* Handlers, by file. */
+rm_handler rm_sys_read, rm_sys_write, rm_sys_readv, rm_sys_writev, rm_sys_pread, rm_sys_pwrite, rm_sys_preadv,
+	rm_sys_pwritev, rm_sys_preadv2, rm_sys_pwritev2;						/* io.c */
+rm_handler rm_sys_openat, rm_sys_close, rm_sys_dup, rm_sys_dup3, rm_sys_pipe2, rm_sys_lseek;		/* open.c */
+rm_handler rm_sys_fstat, rm_sys_newfstatat, rm_sys_statx, rm_sys_getdents64, rm_sys_readlinkat, rm_sys_getcwd;	/* stat.c */
+rm_handler rm_sys_fsync, rm_sys_fdatasync, rm_sys_unlinkat, rm_sys_renameat, rm_sys_mkdirat, rm_sys_symlinkat,
+	rm_sys_linkat, rm_sys_ftruncate, rm_sys_fallocate, rm_sys_fadvise;				/* name.c */
+rm_handler rm_sys_fcntl, rm_sys_ioctl;									/* control.c */
+rm_handler rm_sys_ppoll, rm_sys_pselect6;								/* poll.c */
+rm_handler rm_sys_host;											/* host.c */
+rm_handler rm_sys_mmap, rm_sys_brk;									/* memory.c */
+rm_handler rm_sys_clock_gettime, rm_sys_clock_getres, rm_sys_clock_nanosleep, rm_sys_gettimeofday, rm_sys_times,
+	rm_sys_getrusage;										/* time.c */
+rm_handler rm_sys_getpid, rm_sys_getppid, rm_sys_getuid, rm_sys_geteuid, rm_sys_getgid, rm_sys_getegid, rm_sys_gettid,
+	rm_sys_set_tid_address, rm_sys_uname, rm_sys_prctl, rm_sys_wait4, rm_sys_getcpu;		/* process.c */
+rm_handler rm_sys_clone;										/* clone.c */
+rm_handler rm_sys_rt_sigaction, rm_sys_rt_sigprocmask, rm_sys_rt_sigpending, rm_sys_sigaltstack, rm_sys_kill,
+	rm_sys_tkill, rm_sys_tgkill;									/* signal.c */
+
+#endif

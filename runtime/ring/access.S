@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The accessors of ring/access.h. They never move SP and never touch x30, so that the fix-up can return from any of their
+ * instructions. No floating-point registers: a direct call must leave the program's alone.
+ */
+	.section .text.access, "ax"
+	.global rm_access_start, rm_access_end, rm_access_fixup
+rm_access_start:
+
+	/* long rm_copy(void *to, const void *from, size_t size) */
+	.global rm_copy
+	.type rm_copy, %function
+	.balign 64
+rm_copy:
+	mov	x3, x0
+	cmp	x2, #16
+	b.lo	5f
+	/* Bring the destination to 16 bytes: one unaligned pair, then as many bytes further as that takes. */
+	ldp	x4, x5, [x1]
+	stp	x4, x5, [x3]
+	neg	x6, x3
+	ands	x6, x6, #15
+	b.eq	1f
+	add	x3, x3, x6
+	add	x1, x1, x6
+	sub	x2, x2, x6
+1:	subs	x2, x2, #64
+	b.lo	3f
+2:	ldp	x4, x5, [x1]
+	ldp	x6, x7, [x1, #16]
+	ldp	x8, x9, [x1, #32]
+	ldp	x10, x11, [x1, #48]
+	add	x1, x1, #64
+	subs	x2, x2, #64
+	stp	x4, x5, [x3]
+	stp	x6, x7, [x3, #16]
+	stp	x8, x9, [x3, #32]
+	stp	x10, x11, [x3, #48]
+	add	x3, x3, #64
+	b.hs	2b
+3:	add	x2, x2, #64
+	/* Fewer than 64 bytes are left. */
+4:	subs	x2, x2, #16
+	b.lo	6f
+	ldp	x4, x5, [x1], #16
+	stp	x4, x5, [x3], #16
+	b	4b
+6:	add	x2, x2, #16
+5:	cbz	x2, 8f
+	tbz	x2, #3, 7f
+	ldr	x4, [x1], #8
+	str	x4, [x3], #8
+7:	tbz	x2, #2, 7f
+	ldr	w4, [x1], #4
+	str	w4, [x3], #4
+7:	tbz	x2, #1, 7f
+	ldrh	w4, [x1], #2
+	strh	w4, [x3], #2
+7:	tbz	x2, #0, 8f
+	ldrb	w4, [x1]
+	strb	w4, [x3]
+8:	mov	x0, #0
+	ret
+
+	/* long rm_load32(const void *from, uint32_t *value) */
+	.global rm_load32
+	.type rm_load32, %function
+rm_load32:
+	ldr	w2, [x0]
+	str	w2, [x1]
+	mov	x0, #0
+	ret
+
+	/* long rm_load32_acquire(const void *from, uint32_t *value) */
+	.global rm_load32_acquire
+	.type rm_load32_acquire, %function
+rm_load32_acquire:
+	ldar	w2, [x0]
+	str	w2, [x1]
+	mov	x0, #0
+	ret
+
+	/* long rm_store32_release(void *to, uint32_t value) */
+	.global rm_store32_release
+	.type rm_store32_release, %function
+rm_store32_release:
+	stlr	w1, [x0]
+	mov	x0, #0
+	ret
+
+rm_access_end:
+
+	/* Entered by the kernel with x0 = the address that faulted. The shared pages are 0x7f80000000 .. 0x7fc0000000
+	 * (RM_SHARE_BASE and RM_THREAD_MAX * RM_SHARE_STRIDE; start/head.c asserts it). */
+	.type rm_access_fixup, %function
+rm_access_fixup:
+	lsr	x0, x0, #30
+	cmp	x0, #(0x7f80000000 >> 30)
+	mov	x0, #-14		/* -EFAULT */
+	mov	x1, #-5			/* -EIO */
+	csel	x0, x1, x0, eq
+	ret
+
+	/* void rm_barrier(void) */
+	.global rm_barrier
+	.type rm_barrier, %function
+rm_barrier:
+	dmb	ish
+	ret
+
+	.section .note.GNU-stack, "", %progbits

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a region of Linux's pages to a ring and an arena. One of the files that touch shared words.
+ *
+ * Attacks considered: the boot page is copied once, and only the copy is looked at. Offsets may point outside the region, be
+ * misaligned, wrap, or let one part lie over another; entry counts may be no power of two. All are refused: a part that lies
+ * over another would only confuse the host's own data, but a check that is not needed today is cheap. The address in the proxy is
+ * used only as a number in SQEs, so any value will do.
+ */
+#include "lib/string.h"
+#include "ring/access.h"
+#include "ring/ring.h"
+
+#include "abi/smc.h"
+#include "abi/svc.h"
+
+#define CHECK(condition) do { if (!(condition)) return __LINE__; } while (0)
+
+struct span {
+	uint64_t start, size;
+};
+
+static bool apart(const struct span *a, const struct span *b)
+{
+	return a->start + a->size <= b->start || b->start + b->size <= a->start;
+}
+
+static bool power_of_two(uint32_t value)
+{
+	return value != 0 && (value & (value - 1)) == 0;
+}
+
+static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t size)
+{
+	const uint32_t words[] = { l->sq_head, l->sq_tail, l->sq_flags, l->cq_head, l->cq_tail, l->cq_overflow };
+	struct span parts[4 + sizeof(words) / sizeof(words[0])] = {
+		{ 0, sizeof(struct rm_boot) },
+		{ l->sqes, l->sq_entries * sizeof(struct rm_sqe) },
+		{ l->cqes, l->cq_entries * sizeof(struct rm_cqe) },
+		{ arena, RM_ARENA_SIZE },
+	};
+	const unsigned count = sizeof(parts) / sizeof(parts[0]);
+
+	CHECK(power_of_two(l->sq_entries) && l->sq_entries >= RM_PROMISES && l->sq_entries <= 32768);
+	CHECK(power_of_two(l->cq_entries) && l->cq_entries >= RM_PROMISES && l->cq_entries <= 65536);
+	CHECK(l->sqes % 64 == 0);
+	CHECK(l->cqes % 16 == 0);
+	CHECK(arena % 4096 == 0);
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		CHECK(words[i] % 4 == 0);
+		parts[4 + i] = (struct span){ words[i], 4 };
+	}
+	for (unsigned i = 0; i < count; i++) {
+		CHECK(parts[i].size <= size && parts[i].start <= size - parts[i].size);
+		for (unsigned j = 0; j < i; j++)
+			CHECK(apart(&parts[i], &parts[j]));
+	}
+	return 0;
+}
+
+static int check_strings(const struct rm_boot *boot, uint64_t size)
+{
+	CHECK(boot->strings_size > 0 && boot->strings_size <= RM_ARENA_SIZE);
+	CHECK(boot->strings <= size - boot->strings_size);
+	CHECK(boot->exec_name < boot->strings_size);
+	CHECK(boot->argc <= boot->strings_size && boot->envc <= boot->strings_size - boot->argc);
+	CHECK(boot->exec_fd < 0x7fffffffu);
+	CHECK(boot->pid > 0 && boot->pid <= 0x3fffffffu && boot->ppid <= 0x3fffffffu);
+	return 0;
+}
+
+int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot)
+{
+	const struct rm_ring_layout *l = &boot->ring;
+	int line;
+
+	CHECK(size >= sizeof(*boot) + RM_ARENA_SIZE && size <= RM_SHARE_STRIDE);
+	CHECK(rm_copy(boot, region, sizeof(*boot)) == 0);
+	CHECK(boot->magic == RM_BOOT_MAGIC);
+	CHECK(boot->version == RM_ABI_VERSION);
+	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE)) == 0);
+	line = check_ring(l, boot->arena, size);
+	if (line == 0 && index == 0)
+		line = check_strings(boot, size);
+	if (line != 0)
+		return line;
+
+	memset(&t->ring, 0, sizeof(t->ring));
+	t->index = index;
+	t->poll = (boot->flags & RM_BOOT_POLL) != 0;
+	t->region = region;
+	t->size = size;
+	t->address = boot->address;
+	t->arena = boot->arena;
+	t->result = (uint32_t)offsetof(struct rm_boot, thread_result);
+	t->ring.sq_head = l->sq_head;
+	t->ring.sq_tail = l->sq_tail;
+	t->ring.sq_flags = l->sq_flags;
+	t->ring.cq_head = l->cq_head;
+	t->ring.cq_tail = l->cq_tail;
+	t->ring.sqes = l->sqes;
+	t->ring.cqes = l->cqes;
+	t->ring.sq_entries = l->sq_entries;
+	t->ring.cq_entries = l->cq_entries;
+	return 0;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Submission and completion queues. One of the files that touch shared words.
+ *
+ * Attacks considered:
+ * - Heads and tails that jump, go backwards or never move: ours are private, the shared ones copies of them; Linux's are
+ *   clamped to what can be, and anything else is counted and taken as "nothing new".
+ * - Completions that are forged, repeated, stale or swapped: a completion counts only if it names a live promise by slot and
+ *   generation, and then ends it; a second one finds no live promise. A completion forged for a live promise is a lie about
+ *   its result, which the next point bounds.
+ * - Results that cannot be (a read longer than asked, a descriptor of -1, an errno that does not exist): the promise ends
+ *   with -EIO.
+ * - Entries changed after they were written or while they are read: an SQE is built in private memory and never read back, a
+ *   CQE is copied once.
+ * - Pages withdrawn: every access can fail, which ends all promises with -EIO.
+ * - Silence: not prevented here (a program without deadlines waits as long as a native one would), but each turn of the wait
+ *   leaves the core to Linux, so the program can be interrupted and killed.
+ */
+#include "ring/ring.h"
+
+#include "lib/string.h"
+#include "ring/access.h"
+#include "sys/linux.h"
+#include "sys/svc.h"
+
+#define SPIN_HZ_DIVISOR 5000u	/* 200 us */
+
+static void *at(const struct rm_thread *t, uint32_t offset)
+{
+	return t->region + offset;
+}
+
+void rm_ring_kill(struct rm_thread *t)
+{
+	t->dead = true;
+	for (uint32_t i = 0; i < RM_PROMISES; i++) {
+		if (t->promise[i].state == RM_PROMISE_LIVE) {
+			t->promise[i].state = RM_PROMISE_DONE;
+			t->promise[i].result = -EIO;
+		}
+	}
+	t->ring.live = 0;
+}
+
+/* A shared page is gone. */
+static void vanished(struct rm_thread *t)
+{
+	t->count[RM_COUNT_VANISHED]++;
+	rm_ring_kill(t);
+}
+
+void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+{
+	if (rm_svc3(RM_SVC_HOST, op, a, b) < 0)
+		rm_ring_kill(t);
+}
+
+bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result)
+{
+	if (result < 0)
+		return result >= -LX_ERRNO_LAST;
+	switch (rule) {
+	case RM_RULE_COUNT:
+		return result <= limit;
+	case RM_RULE_FD:
+		return result <= RM_HOST_FD_MAX;
+	case RM_RULE_ZERO:
+	default:
+		return result == 0;
+	}
+}
+
+static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
+{
+	const uint32_t index = (uint32_t)cqe->user_data;
+	struct rm_promise *p;
+
+	if (index >= RM_PROMISES || t->promise[index].state != RM_PROMISE_LIVE ||
+	    t->promise[index].generation != cqe->user_data >> 32) {
+		t->count[RM_COUNT_CQE_UNKNOWN]++;
+		return;
+	}
+	p = &t->promise[index];
+	p->state = RM_PROMISE_DONE;
+	p->result = cqe->res;
+	if (!rm_result_possible(p->rule, p->limit, cqe->res)) {
+		t->count[RM_COUNT_RESULT]++;
+		p->result = -EIO;
+	}
+	t->ring.live--;
+}
+
+void rm_ring_reap(struct rm_thread *t)
+{
+	struct rm_ring *r = &t->ring;
+	struct rm_cqe cqe;
+	uint32_t tail;
+
+	if (t->dead)
+		return;
+	/* Acquire: the entries, and the data they speak of, must be read after the tail that announces them. */
+	if (rm_load32_acquire(at(t, r->cq_tail), &tail) != 0) {
+		vanished(t);
+		return;
+	}
+	if (tail - r->head > r->cq_entries) {
+		t->count[RM_COUNT_CQ_RANGE]++;
+		return;
+	}
+	if (tail == r->head)
+		return;
+	for (; r->head != tail; r->head++) {
+		const uint32_t entry = r->head & (r->cq_entries - 1);
+
+		if (rm_copy(&cqe, at(t, r->cqes + entry * (uint32_t)sizeof(cqe)), sizeof(cqe)) != 0) {
+			vanished(t);
+			return;
+		}
+		accept(t, &cqe);
+	}
+	/* Release: our reads of the entries come before Linux sees that it may overwrite them. */
+	if (rm_store32_release(at(t, r->cq_head), r->head) != 0)
+		vanished(t);
+}
+
+/* How many of our submissions Linux has not taken yet, by its own word. */
+static uint32_t unsubmitted(struct rm_thread *t)
+{
+	struct rm_ring *r = &t->ring;
+	uint32_t head;
+
+	if (rm_load32(at(t, r->sq_head), &head) != 0) {
+		vanished(t);
+		return 0;
+	}
+	if (r->tail - head > r->sq_entries) {
+		t->count[RM_COUNT_SQ_RANGE]++;
+		return 0;
+	}
+	return r->tail - head;
+}
+
+/* Whether the polling thread went to sleep and has to be woken to see what we submitted. */
+static bool needs_wakeup(struct rm_thread *t)
+{
+	uint32_t flags;
+
+	/* Full barrier: our new tail must be visible before we look at the flag, or both sides could miss each other. */
+	rm_barrier();
+	if (rm_load32(at(t, t->ring.sq_flags), &flags) != 0) {
+		vanished(t);
+		return false;
+	}
+	return (flags & RM_SQ_NEED_WAKEUP) != 0;
+}
+
+int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	struct rm_ring *r = &t->ring;
+	struct rm_sqe entry = *sqe;
+	struct rm_promise *p;
+	uint32_t index;
+
+	if (t->dead)
+		return -EIO;
+	if (t->used == ~0ul)
+		return -EAGAIN;
+	index = (uint32_t)__builtin_ctzll(~t->used);
+	p = &t->promise[index];
+	p->generation++;
+	p->limit = limit;
+	p->rule = (uint8_t)rule;
+	entry.user_data = (uint64_t)p->generation << 32 | index;
+	/*
+	 * There is room: a promise ends only after Linux took its entry, so no more than RM_PROMISES entries can wait. If
+	 * Linux lied about that, we overwrite an entry that it should not need any more.
+	 */
+	if (rm_copy(at(t, r->sqes + (r->tail & (r->sq_entries - 1)) * (uint32_t)sizeof(entry)), &entry, sizeof(entry)) != 0) {
+		vanished(t);
+		return -EIO;
+	}
+	r->tail++;
+	/* Release: the entry, and the data it names in the arena, before the tail that announces it. */
+	if (rm_store32_release(at(t, r->sq_tail), r->tail) != 0) {
+		vanished(t);
+		return -EIO;
+	}
+	t->used |= 1ul << index;
+	p->state = RM_PROMISE_LIVE;
+	r->live++;
+	if (t->poll && needs_wakeup(t))
+		rm_ring_host(t, RM_HOST_WAKEUP, 0, 0);
+	return (int)index;
+}
+
+/* Watches the completion queue for a while: true if something came. */
+static bool spin(struct rm_thread *t)
+{
+	const uint64_t start = rm_counter(), limit = rm_counter_hz() / SPIN_HZ_DIVISOR;
+	uint32_t tail;
+
+	do {
+		for (int i = 0; i < 32; i++) {
+			if (rm_load32(at(t, t->ring.cq_tail), &tail) != 0) {
+				vanished(t);
+				return true;
+			}
+			if (tail != t->ring.head)
+				return true;
+			rm_relax();
+		}
+	} while (rm_counter() - start < limit);
+	return false;
+}
+
+/* Lets Linux work until something may have completed. */
+static void let_linux_work(struct rm_thread *t)
+{
+	if (!t->poll) {
+		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
+		rm_ring_host(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
+		return;
+	}
+	if (spin(t))
+		return;
+	if (needs_wakeup(t) && unsubmitted(t) != 0)
+		rm_ring_host(t, RM_HOST_WAKEUP, 0, 1);
+	else if (!t->dead)
+		rm_ring_host(t, RM_HOST_SUBMIT, 0, 1);
+}
+
+long rm_ring_wait(struct rm_thread *t, int promise)
+{
+	struct rm_promise *p;
+
+	if (promise < 0)
+		return promise;
+	p = &t->promise[promise];
+	while (p->state == RM_PROMISE_LIVE) {
+		const uint32_t head = t->ring.head;
+
+		rm_ring_reap(t);
+		if (p->state == RM_PROMISE_LIVE && (t->ring.head == head || !t->poll))
+			let_linux_work(t);
+	}
+	p->state = RM_PROMISE_FREE;
+	t->used &= ~(1ul << promise);
+	return p->result;
+}
+
+long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	long result;
+
+	do {
+		result = rm_ring_wait(t, rm_ring_submit(t, sqe, rule, limit));
+	} while (result == -EINTR);
+	return result;
+}

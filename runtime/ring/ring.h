@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations through the thread's io_uring. All functions work on the calling thread's own block.
+ */
+#ifndef RUNTIME_RING_RING_H
+#define RUNTIME_RING_RING_H
+
+#include "ring/thread.h"
+#include "ring/uring.h"
+
+/*
+ * Makes the thread's block ready from its region: copies the boot page once into *boot, checks all of it, and keeps what
+ * the ring needs. 0, or the line of the check that failed (for RM_FAIL_HOST).
+ */
+int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot);
+
+/*
+ * Submits a copy of *sqe (user_data is filled in here) under a rule for its result. A promise to wait for, or -EIO if the
+ * ring is dead, -EAGAIN if RM_PROMISES are in flight.
+ */
+int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
+
+/* Waits until the promise's completion arrived, frees the promise, returns the checked result (-errno or >= 0). */
+long rm_ring_wait(struct rm_thread *t, int promise);
+
+/* Submits, waits, and does so again as long as the answer is -EINTR: no handler of the program could have run. */
+long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
+
+/* Takes in what completions have arrived; never waits. */
+void rm_ring_reap(struct rm_thread *t);
+
+/* Gives the ring up: live promises end with -EIO, and so does everything later. */
+void rm_ring_kill(struct rm_thread *t);
+
+/* Whether a value may come back for a call under this rule (an errno always may). */
+bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result);
+
+/* Leaves to the proxy (RM_SVC_HOST); kills the ring if the kernel refuses. */
+void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+
+#endif

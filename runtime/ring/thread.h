@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A thread's private block (TPIDRRO_EL0 names it): its view of the region that it shares with Linux, its promises and its
+ * signal state. Nobody but the thread touches it, except a creator before the thread's first instruction. Nothing in it was
+ * read from shared memory unchecked.
+ */
+#ifndef RUNTIME_RING_THREAD_H
+#define RUNTIME_RING_THREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "abi/hostcall.h"
+
+#define RM_PROMISES	64u	/* operations in flight; never more than submission entries, so the queue cannot be full */
+
+enum rm_promise_state {
+	RM_PROMISE_FREE = 0,
+	RM_PROMISE_LIVE,	/* submitted; its completion has not arrived */
+	RM_PROMISE_DONE,	/* result is valid; waits for its owner */
+};
+
+/* What a completion may say if it does not carry an errno. */
+enum rm_rule {
+	RM_RULE_ZERO = 0,	/* 0 */
+	RM_RULE_COUNT,		/* 0 .. limit */
+	RM_RULE_FD,		/* a descriptor: 0 .. RM_HOST_FD_MAX */
+};
+#define RM_HOST_FD_MAX	(0x7fffffff / 2)
+
+struct rm_promise {
+	uint32_t generation;	/* goes into user_data: a completion of an earlier use does not match */
+	uint32_t limit;
+	int32_t result;
+	uint8_t rule;
+	uint8_t state;
+	uint16_t reserved;
+};
+
+struct rm_ring {
+	uint32_t sq_head, sq_tail, sq_flags, cq_head, cq_tail, sqes, cqes;	/* offsets in the region, checked */
+	uint32_t sq_entries, cq_entries;					/* powers of two */
+	uint32_t tail;		/* our next submission: the truth, the shared word is a copy of it */
+	uint32_t head;		/* our next completion: likewise */
+	uint32_t live;		/* promises in state LIVE */
+};
+
+/* What the host did wrong and what is missing; for tests and reports. */
+enum rm_count {
+	RM_COUNT_CQ_RANGE,	/* completion queue's tail is impossible */
+	RM_COUNT_SQ_RANGE,	/* submission queue's head is impossible */
+	RM_COUNT_CQE_UNKNOWN,	/* names no live promise: forged, repeated or stale */
+	RM_COUNT_RESULT,	/* a result that such a call cannot have */
+	RM_COUNT_CONTENT,	/* bytes of a structure that cannot be */
+	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
+	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
+	RM_COUNT_SIGNALS,	/* signals that a handler of the program should have had */
+	RM_COUNT_COUNT
+};
+
+struct rm_thread {
+	uint32_t index;
+	bool poll;		/* a Linux thread polls the submission queue */
+	bool dead;		/* the ring is gone: every operation is -EIO */
+	uint8_t *region;	/* shared with Linux */
+	uint64_t size;
+	uint64_t address;	/* where the proxy has it: only ever put into SQEs */
+	uint32_t arena;		/* offset of the arena */
+	uint32_t result;	/* offset of the word thread_result */
+	struct rm_ring ring;
+	uint64_t slots;		/* arena: bit i set = slot i in use */
+	uint64_t used;		/* promises: bit i set = not FREE */
+	struct rm_promise promise[RM_PROMISES];
+	uint64_t signal_mask, signal_pending;
+	uint64_t count[RM_COUNT_COUNT];
+};
+_Static_assert(sizeof(struct rm_thread) <= 4096, "a thread's block is one page");
+
+#endif

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Linux's io_uring ABI, as far as the runtime speaks it. Our own copy, since the distribution's headers may be older than
+ * the kernel that serves the ring; a test compares it with Linux's header.
+ */
+#ifndef RUNTIME_RING_URING_H
+#define RUNTIME_RING_URING_H
+
+#include <stdint.h>
+
+enum rm_uring_op {
+	RM_OP_NOP = 0,
+	RM_OP_FSYNC = 3,
+	RM_OP_FALLOCATE = 17,
+	RM_OP_OPENAT = 18,
+	RM_OP_CLOSE = 19,
+	RM_OP_STATX = 21,
+	RM_OP_READ = 22,
+	RM_OP_WRITE = 23,
+	RM_OP_FADVISE = 24,
+	RM_OP_RENAMEAT = 35,
+	RM_OP_UNLINKAT = 36,
+	RM_OP_MKDIRAT = 37,
+	RM_OP_SYMLINKAT = 38,
+	RM_OP_LINKAT = 39,
+	RM_OP_FTRUNCATE = 55,	/* Linux 6.9 */
+};
+
+struct rm_sqe {
+	uint8_t opcode, flags;
+	uint16_t ioprio;
+	int32_t fd;
+	uint64_t off;		/* or addr2 */
+	uint64_t addr;
+	uint32_t len;
+	uint32_t op_flags;
+	uint64_t user_data;
+	uint16_t buf_index, personality;
+	uint32_t file_index;
+	uint64_t addr3, pad;
+};
+_Static_assert(sizeof(struct rm_sqe) == 64, "Linux's ABI");
+
+struct rm_cqe {
+	uint64_t user_data;
+	int32_t res;
+	uint32_t flags;
+};
+_Static_assert(sizeof(struct rm_cqe) == 16, "Linux's ABI");
+
+#define RM_FSYNC_DATASYNC	1u
+#define RM_SQ_NEED_WAKEUP	1u
+
+#endif

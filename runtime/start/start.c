@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Entries in C: the first thread's way from nothing to a running program, a further thread's set-up, and system calls.
+ *
+ * Attacks considered: the boot page is checked whole before any of it is used (ring/attach.c). The strings are copied to the
+ * program's stack once and counted there. Whatever is wrong ends the enclave with a reason that the launcher can explain.
+ */
+#include "abi/hostcall.h"
+#include "load/load.h"
+#include "posix/posix.h"
+#include "ring/access.h"
+#include "ring/arena.h"
+
+#define PAGE		4096ul
+#define STACK_MIN	0x20000ul	/* 128 KiB */
+#define RANDOM_SIZE	16ul
+#define BRK_GAP		0x1000000ul
+
+extern const char rm_entry_call[];
+
+void rm_fail(int reason, unsigned long detail)
+{
+	for (;;)
+		rm_svc2(RM_SVC_FAIL, reason, detail);
+}
+
+/* Maps the first stack: its lowest address. Pages come as they are touched. */
+static uint64_t map_stack(uint32_t limit_kib)
+{
+	uint64_t size = (uint64_t)limit_kib * 1024 & ~(PAGE - 1);
+
+	if (size == 0 || size > RM_USER_STACK_SIZE)
+		size = RM_USER_STACK_SIZE;
+	if (size < STACK_MIN)
+		size = STACK_MIN;
+	if (rm_svc(LX_mmap, RM_USER_STACK_TOP - size, size, LX_PROT_READ | LX_PROT_WRITE,
+		   LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED | LX_MAP_NORESERVE, (unsigned long)-1, 0) < 0)
+		rm_fail(RM_FAIL_MEMORY, size);
+	return RM_USER_STACK_TOP - size;
+}
+
+/* Brings arguments and environment to the top of the stack; fills in where they are. Returns the lowest address used. */
+static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, uint64_t bottom, struct rm_stack *stack)
+{
+	const uint64_t size = boot->strings_size;
+
+	/* As Linux: no more than a quarter of the stack. */
+	if (size > (RM_USER_STACK_TOP - bottom) / 4)
+		rm_fail(RM_FAIL_ARGS, size);
+	stack->strings = (RM_USER_STACK_TOP - 16 - size) & ~15ul;
+	stack->strings_size = size;
+	stack->argc = boot->argc;
+	stack->envc = boot->envc;
+	stack->exec_name = stack->strings + boot->exec_name;
+	if (rm_copy((void *)stack->strings, t->region + boot->strings, size) != 0)
+		rm_fail(RM_FAIL_HOST, __LINE__);
+	if (*(const char *)(stack->strings + size - 1) != 0)
+		rm_fail(RM_FAIL_HOST, __LINE__);
+	stack->random = stack->strings - RANDOM_SIZE;
+	rm_svc3(LX_getrandom, stack->random, RANDOM_SIZE, 0);
+	return stack->random;
+}
+
+static void load_program(struct rm_thread *t, const struct rm_boot *boot, uint64_t high, struct rm_stack *stack)
+{
+	struct rm_elf_plan plan;
+	struct rm_elf_error error;
+
+	if (rm_load(t, (int)boot->exec_fd, high, &plan, &error) != 0)
+		rm_fail(error.reason, error.detail);
+	rm_close_host(t, (int)boot->exec_fd);
+	stack->entry = plan.entry;
+	stack->phdr = plan.phdr;
+	stack->phnum = plan.phnum;
+	rm_enclave.brk_start = plan.end + plan.bias;
+	rm_enclave.brk_now = rm_enclave.brk_start;
+	rm_enclave.brk_limit = high > BRK_GAP ? high - BRK_GAP : 0;
+}
+
+__attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size);
+__attribute__((noreturn)) void rm_start_thread(uint32_t index, void *region, uint64_t size);
+__attribute__((noreturn)) void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d,
+					  unsigned long e, unsigned long f, unsigned long number);
+long rm_direct(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
+	       unsigned long number);
+
+void rm_start(uint32_t index, void *region, uint64_t size)
+{
+	struct rm_thread *t = rm_self();
+	struct rm_stack stack = { 0 };
+	struct rm_boot boot;
+	uint64_t bottom, top, sp;
+	int line = rm_ring_attach(t, index, region, size, &boot);
+
+	if (line != 0)
+		rm_fail(RM_FAIL_HOST, (unsigned long)line);
+	rm_posix_init(&boot);
+	bottom = map_stack(boot.stack_limit);
+	top = bring_strings(t, &boot, bottom, &stack);
+	load_program(t, &boot, bottom - PAGE, &stack);
+	stack.call = (uint64_t)rm_entry_call;
+	stack.uid = boot.uid;
+	stack.euid = boot.euid;
+	stack.gid = boot.gid;
+	stack.egid = boot.egid;
+	sp = rm_stack_build(&stack, top, bottom + STACK_MIN / 4);
+	if (sp == 0)
+		rm_fail(RM_FAIL_ARGS, boot.strings_size);
+	for (;;)
+		rm_svc2(RM_SVC_START, stack.entry, sp);
+}
+
+void rm_start_thread(uint32_t index, void *region, uint64_t size)
+{
+	struct rm_boot boot;
+	const int line = rm_ring_attach(rm_self(), index, region, size, &boot);
+
+	if (line != 0)
+		rm_fail(RM_FAIL_HOST, (unsigned long)line);
+	for (;;)
+		rm_svc1(RM_SVC_RESUME, 0);
+}
+
+void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
+		unsigned long number)
+{
+	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = number, .direct = false };
+	const long result = rm_posix_call(rm_self(), &args);
+
+	for (;;)
+		rm_svc1(RM_SVC_RESUME, result);
+}
+
+long rm_direct(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
+	       unsigned long number)
+{
+	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = number, .direct = true };
+
+	return rm_posix_call(rm_self(), &args);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Linux's user ABI on AArch64, as far as the runtime speaks it: numbers, flags, structures. The names carry LX_ because
+ * tests compile the runtime for machines whose own headers give some of them other values. Error numbers are the same
+ * everywhere and come from Linux's header.
+ */
+#ifndef RUNTIME_SYS_LINUX_H
+#define RUNTIME_SYS_LINUX_H
+
+#include <stdint.h>
+
+#include <asm/errno.h>
+
+#define LX_ERRNO_LAST		133	/* EHWPOISON: what is above is internal to Linux */
+
+/* System calls. */
+#define LX_getcwd		17
+#define LX_dup			23
+#define LX_dup3			24
+#define LX_fcntl		25
+#define LX_ioctl		29
+#define LX_flock		32
+#define LX_mknodat		33
+#define LX_mkdirat		34
+#define LX_unlinkat		35
+#define LX_symlinkat		36
+#define LX_linkat		37
+#define LX_renameat		38
+#define LX_statfs		43
+#define LX_fstatfs		44
+#define LX_truncate		45
+#define LX_ftruncate		46
+#define LX_fallocate		47
+#define LX_faccessat		48
+#define LX_chdir		49
+#define LX_fchdir		50
+#define LX_fchmod		52
+#define LX_fchmodat		53
+#define LX_fchownat		54
+#define LX_fchown		55
+#define LX_openat		56
+#define LX_close		57
+#define LX_pipe2		59
+#define LX_getdents64		61
+#define LX_lseek		62
+#define LX_read			63
+#define LX_write		64
+#define LX_readv		65
+#define LX_writev		66
+#define LX_pread64		67
+#define LX_pwrite64		68
+#define LX_preadv		69
+#define LX_pwritev		70
+#define LX_pselect6		72
+#define LX_ppoll		73
+#define LX_readlinkat		78
+#define LX_newfstatat		79
+#define LX_fstat		80
+#define LX_sync			81
+#define LX_fsync		82
+#define LX_fdatasync		83
+#define LX_utimensat		88
+#define LX_exit			93
+#define LX_exit_group		94
+#define LX_set_tid_address	96
+#define LX_futex		98
+#define LX_nanosleep		101
+#define LX_clock_gettime	113
+#define LX_clock_getres		114
+#define LX_clock_nanosleep	115
+#define LX_sched_getaffinity	123
+#define LX_sched_yield		124
+#define LX_kill			129
+#define LX_tkill		130
+#define LX_tgkill		131
+#define LX_sigaltstack		132
+#define LX_rt_sigaction		134
+#define LX_rt_sigprocmask	135
+#define LX_rt_sigpending	136
+#define LX_times		153
+#define LX_setpgid		154
+#define LX_getpgid		155
+#define LX_getsid		156
+#define LX_setsid		157
+#define LX_getgroups		158
+#define LX_uname		160
+#define LX_getrusage		165
+#define LX_umask		166
+#define LX_prctl		167
+#define LX_getcpu		168
+#define LX_gettimeofday		169
+#define LX_getpid		172
+#define LX_getppid		173
+#define LX_getuid		174
+#define LX_geteuid		175
+#define LX_getgid		176
+#define LX_getegid		177
+#define LX_gettid		178
+#define LX_sysinfo		179
+#define LX_brk			214
+#define LX_munmap		215
+#define LX_mremap		216
+#define LX_clone		220
+#define LX_mmap			222
+#define LX_fadvise64		223
+#define LX_mprotect		226
+#define LX_madvise		233
+#define LX_wait4		260
+#define LX_prlimit64		261
+#define LX_renameat2		276
+#define LX_getrandom		278
+#define LX_preadv2		286
+#define LX_pwritev2		287
+#define LX_statx		291
+#define LX_faccessat2		439
+
+/* Files. */
+#define LX_AT_FDCWD		(-100)
+#define LX_AT_SYMLINK_NOFOLLOW	0x100
+#define LX_AT_EMPTY_PATH	0x1000
+#define LX_O_ACCMODE		3
+#define LX_O_WRONLY		1
+#define LX_O_RDWR		2
+#define LX_O_CREAT		0100
+#define LX_O_EXCL		0200
+#define LX_O_TRUNC		01000
+#define LX_O_APPEND		02000
+#define LX_O_NONBLOCK		04000
+#define LX_O_DIRECTORY		040000
+#define LX_O_CLOEXEC		02000000
+#define LX_O_PATH		010000000
+#define LX_PATH_MAX		4096
+#define LX_IOV_MAX		1024
+#define LX_RW_MAX		0x7ffff000ul	/* most bytes one read or write moves */
+#define LX_S_IFMT		0170000
+#define LX_S_IFIFO		0010000
+#define LX_S_IFCHR		0020000
+#define LX_S_IFDIR		0040000
+#define LX_S_IFBLK		0060000
+#define LX_S_IFREG		0100000
+#define LX_SEEK_SET		0
+#define LX_SEEK_CUR		1
+#define LX_SEEK_END		2
+#define LX_SEEK_HOLE		4
+#define LX_STATX_TYPE		0x1u
+#define LX_STATX_SIZE		0x200u
+#define LX_STATX_BASIC		0x7ffu
+#define LX_F_DUPFD		0
+#define LX_F_GETFD		1
+#define LX_F_SETFD		2
+#define LX_F_GETFL		3
+#define LX_F_SETFL		4
+#define LX_F_GETLK		5
+#define LX_F_SETLK		6
+#define LX_F_SETLKW		7
+#define LX_F_OFD_GETLK		36
+#define LX_F_OFD_SETLKW		38
+#define LX_F_DUPFD_CLOEXEC	1030
+
+struct lx_iovec {
+	uint64_t base;
+	uint64_t len;
+};
+
+struct lx_timespec {
+	int64_t sec;
+	int64_t nsec;
+};
+
+struct lx_statx_time {
+	int64_t sec;
+	uint32_t nsec;
+	int32_t reserved;
+};
+
+struct lx_statx {
+	uint32_t mask, blksize;
+	uint64_t attributes;
+	uint32_t nlink, uid, gid;
+	uint16_t mode, spare0;
+	uint64_t ino, size, blocks, attributes_mask;
+	struct lx_statx_time atime, btime, ctime, mtime;
+	uint32_t rdev_major, rdev_minor, dev_major, dev_minor;
+	uint64_t mnt_id;
+	uint64_t spare[13];
+};
+_Static_assert(sizeof(struct lx_statx) == 256, "Linux's ABI");
+
+struct lx_stat {
+	uint64_t dev, ino;
+	uint32_t mode, nlink, uid, gid;
+	uint64_t rdev, pad1;
+	int64_t size;
+	int32_t blksize, pad2;
+	int64_t blocks;
+	struct lx_timespec atime, mtime, ctime;
+	uint32_t unused[2];
+};
+_Static_assert(sizeof(struct lx_stat) == 128, "Linux's ABI");
+
+struct lx_flock {
+	int16_t type, whence;
+	int32_t pad;
+	int64_t start, len;
+	int32_t pid, pad2;
+};
+_Static_assert(sizeof(struct lx_flock) == 32, "Linux's ABI");
+
+struct lx_pollfd {
+	int32_t fd;
+	int16_t events, revents;
+};
+
+struct lx_sigaction {
+	uint64_t handler, flags, restorer, mask;
+};
+
+/* Memory. */
+#define LX_PROT_READ		1
+#define LX_PROT_WRITE		2
+#define LX_PROT_EXEC		4
+#define LX_MAP_SHARED		0x01
+#define LX_MAP_PRIVATE		0x02
+#define LX_MAP_TYPE		0x0f
+#define LX_MAP_FIXED		0x10
+#define LX_MAP_ANONYMOUS	0x20
+#define LX_MAP_NORESERVE	0x4000
+#define LX_MAP_FIXED_NOREPLACE	0x100000
+
+/* Signals. */
+#define LX_SIGABRT		6
+#define LX_SIGKILL		9
+#define LX_SIGPIPE		13
+#define LX_SIGCHLD		17
+#define LX_SIGCONT		18
+#define LX_SIGSTOP		19
+#define LX_SIGTSTP		20
+#define LX_SIGTTOU		22
+#define LX_SIGURG		23
+#define LX_SIGWINCH		28
+#define LX_SIGNALS		64
+#define LX_SIG_DFL		0
+#define LX_SIG_IGN		1
+
+/* clone(). */
+#define LX_CLONE_VM		0x00000100u
+#define LX_CLONE_FS		0x00000200u
+#define LX_CLONE_FILES		0x00000400u
+#define LX_CLONE_SIGHAND	0x00000800u
+#define LX_CLONE_THREAD		0x00010000u
+#define LX_CLONE_SYSVSEM	0x00040000u
+#define LX_CLONE_SETTLS		0x00080000u
+#define LX_CLONE_PARENT_SETTID	0x00100000u
+#define LX_CLONE_CHILD_CLEARTID	0x00200000u
+#define LX_CLONE_DETACHED	0x00400000u
+#define LX_CLONE_CHILD_SETTID	0x01000000u
+
+#endif
