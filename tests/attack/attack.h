@@ -10,13 +10,10 @@
 
 #ifdef __KERNEL__
 #include <linux/ioctl.h>
-#include <linux/types.h>
 #else
-#include <stdint.h>
 #include <sys/ioctl.h>
-typedef uint32_t __u32;
-typedef uint64_t __u64;
 #endif
+#include <linux/types.h>
 
 #define RM_ATTACK_DEVICE	"/dev/ringmaster_attack"
 #define RM_ATTACK_MAGIC		0xB7

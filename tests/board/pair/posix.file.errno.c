@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls that must fail, each with its own errno. */
 #include <fcntl.h>
-#include <limits.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -31,7 +30,7 @@ static void check_descriptors(int reader, int writer)
 static void check_pointers(int reader, int writer)
 {
 	struct stat st;
-	struct iovec bad = { BAD, 10 }, huge[2] = { { &st, SSIZE_MAX }, { &st, 2 } };
+	struct iovec bad = { BAD, 10 }, huge[2] = { { &st, 2 }, { &st, SIZE_MAX } };
 
 	CHECK_ERRNO(open(BAD, O_RDONLY), EFAULT);
 	CHECK_ERRNO(read(reader, BAD, 4), EFAULT);

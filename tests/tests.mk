@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+#
+# Tests. A test is a file, and adding the file is all it takes:
+#   tests/board/pair/NAME.c   built twice; the run as an enclave must equal the native run
+#   tests/board/prog/NAME.c   a native program in the guest, exit status 0 passed, 77 skipped, else failed
+#   tests/board/sh/NAME.sh    the same as a shell script
+# Helpers of those: tests/board/enclave (built twice: bin/NAME and bin/NAME.native), tests/board/tool (native).
+# Native tests come from fragments that add their programs to UNIT_TESTS and FUZZ_TARGETS.
+#
+#   make check-board TESTS='signals.* smc.fuzz'    only these          LIMIT=n  seconds that a test may take
+#   make check-board NATIVE=1                      without `ringmaster run`: proves what the tests expect on plain Linux
+
+-include $(sort $(wildcard tests/unit/*.mk tests/unit/*/*.mk tests/fuzz/*.mk tests/model/*.mk))
+
+TESTS ?=
+NATIVE ?=
+FUZZ_SECONDS ?= 10
+
+TESTS_GUEST := $(B)/tests/guest
+TESTS_CC := $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -MMD -MP -Itests/board/lib -Iabi
+TESTS_NAMES = $(sort $(basename $(notdir $(wildcard tests/board/$(1)/*.c))))
+
+TESTS_PROGRAMS := \
+	$(foreach n,$(call TESTS_NAMES,pair),$(TESTS_GUEST)/pair/$(n).native $(TESTS_GUEST)/pair/$(n).enclave) \
+	$(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n) $(TESTS_GUEST)/bin/$(n).native) \
+	$(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)) \
+	$(foreach n,$(call TESTS_NAMES,prog),$(TESTS_GUEST)/prog/$(n))
+TESTS_COPIES := $(patsubst tests/board/%,$(TESTS_GUEST)/%,$(wildcard tests/board/sh/*.sh tests/board/lib/*.sh) \
+	tests/board/lib/runner tests/board/lib/stdin)
+ATTACK_MODULE := $(TESTS_GUEST)/ringmaster_attack.ko
+
+# tests_build FOLDER,SUFFIX,SOURCE,OPTIONS
+define tests_build
+$(TESTS_GUEST)/$(1)/%$(2): tests/board/$(3)/%.c $(SDK_STAMP) tests/tests.mk
+	$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D) $(B)/tests/deps && $$(TESTS_CC) $(4) -MF $(B)/tests/deps/$(1).$$(*F)$(2).d -MT $$@ -o $$@ $$<
+endef
+$(eval $(call tests_build,pair,.native,pair,--native))
+$(eval $(call tests_build,pair,.enclave,pair,))
+$(eval $(call tests_build,prog,,prog,--native))
+
+$(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/enclave/%.c $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
+
+$(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n).native): $(TESTS_GUEST)/bin/%.native: tests/board/enclave/%.c $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
+
+$(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/tool/%.c $(SDK_STAMP) $(wildcard abi/*.h)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(TESTS_CC) --native -MF $(B)/tests/deps/tool.$*.d -o $@ $<
+
+-include $(wildcard $(B)/tests/deps/*.d)
+
+$(TESTS_COPIES): $(TESTS_GUEST)/%: tests/board/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+# Kbuild puts its objects beside the sources, so it gets a copy of them.
+$(ATTACK_MODULE): $(wildcard tests/attack/*) $(LINUX_STAMP) | $(DEPS)
+	$(call say,MODULE,$@)
+	$(Q)rm -rf $(B)/tests/attack && mkdir -p $(@D) $(B)/tests/attack && cp $(wildcard tests/attack/*) $(B)/tests/attack/
+	$(Q)env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS $(MAKE) -s -C $(LINUX_HEADERS) ARCH=arm64 CROSS_COMPILE=$(CROSS) \
+		M=$(abspath $(B))/tests/attack CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	$(Q)$(CROSS)strip --strip-debug -o $@ $(B)/tests/attack/ringmaster_attack.ko
+
+.PHONY: tests
+tests: $(DEPS) $(SDK_STAMP) $(TESTS_PROGRAMS) $(TESTS_COPIES) $(ATTACK_MODULE)
+
+check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
+
+check-board: bootable tests
+	@tests/run board $(if $(NATIVE),-n) -b $(BOARD) -- $(value TESTS)

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* "Physical memory" of a native test: a buffer that kernel_pointer() leads to, starting at MACHINE_BASE. */
+#ifndef TESTS_UNIT_KERNEL_MACHINE_H
+#define TESTS_UNIT_KERNEL_MACHINE_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#define MACHINE_BASE	0x20000000ul
+#define MACHINE_PAGES	2048u
+
+/* Fresh memory, filled with junk, and frames_init() over all of it. */
+void machine_reset(void);
+
+/* Runs `statement`, which must panic. */
+#define assert_panics(statement) do { \
+	machine_expect_panic = 1; \
+	if (setjmp(machine_panic) == 0) { \
+		statement; \
+		machine_expect_panic = 0; \
+		fail_msg("no panic: %s", #statement); \
+	} \
+	machine_expect_panic = 0; \
+} while (0)
+
+extern jmp_buf machine_panic;
+extern int machine_expect_panic;
+
+#endif

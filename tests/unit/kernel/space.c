@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* Page tables and address spaces. */
+#include "machine.h"
+#include <string.h>
+#include "arch/layout.h"
+#include "lib/errno.h"
+#include "mm/frame.h"
+#include "mm/space.h"
+
+#define RW (PROT_READ | PROT_WRITE)
+#define RX (PROT_READ | PROT_EXEC)
+#define P(n) ((n) * PAGE_SIZE)
+#define BASE 0x400000ul
+
+static struct space space;
+
+static int setup(void **state)
+{
+	(void)state;
+	machine_reset();
+	return space_init(&space, 1);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	for (int steps = 0; !space_destroy_step(&space); steps++)
+		assert_true(steps < 10000);
+	assert_int_equal(frame_account(1)->used, 0);
+	return 0;
+}
+
+static void pages_come_on_touch_and_only_in_regions(void **state)
+{
+	(void)state;
+	assert_int_equal(space_touch(&space, BASE, PROT_READ), -EFAULT);
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(2), RW), 0);
+	uint64_t before = frame_account(1)->used;
+
+	assert_int_equal(space_touch(&space, BASE + 5, PROT_WRITE), 0);
+	assert_int_equal(frame_account(1)->used, before + 3);	/* two tables, one page */
+	assert_int_equal(space_touch(&space, BASE + 5, PROT_WRITE), 0);
+	assert_int_equal(frame_account(1)->used, before + 3);
+	assert_int_equal(space_touch(&space, BASE + P(2), PROT_READ), -EFAULT);
+	assert_int_equal(space_touch(&space, BASE, PROT_EXEC), -EFAULT);
+	assert_int_equal(space_touch(&space, USER_END, PROT_READ), -EFAULT);
+	assert_int_equal(space_touch(&space, UINT64_MAX, PROT_READ), -EFAULT);
+}
+
+static void entries_never_allow_more_than_asked(void **state)
+{
+	(void)state;
+	pte_t none = pte_make(P(1), PROT_NONE), ro = pte_make(P(1), PROT_READ), rx = pte_make(P(1), RX), normal = pte_make_normal(P(1));
+
+	assert_false(pte_allows(none, PROT_READ));
+	assert_true(pte_allows(ro, PROT_READ) && !pte_allows(ro, PROT_WRITE) && !pte_allows(ro, PROT_EXEC));
+	assert_true(pte_allows(rx, PROT_EXEC) && !pte_allows(rx, PROT_WRITE));
+	assert_true(pte_allows(normal, RW) && !pte_allows(normal, PROT_EXEC) && pte_borrowed(normal));
+	assert_int_equal(normal >> 5 & 1, 1);		/* NS */
+	assert_int_equal(ro >> 5 & 1, 0);
+	assert_int_equal(rx >> 53 & 1, 1);		/* never executable by the kernel */
+	assert_panics(pte_make(P(1), PROT_WRITE | PROT_EXEC));
+}
+
+static void unmapping_goes_in_steps_and_frees(void **state)
+{
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(1000), RW), 0);
+	for (uint64_t i = 0; i < 1000; i++)
+		assert_int_equal(space_touch(&space, BASE + P(i), PROT_WRITE), 0);
+	vaddr_t va = BASE, next;
+	int steps = 0;
+
+	for (; va < BASE + P(1000); va = next, steps++) {
+		uint64_t before = frame_account(1)->used;
+
+		next = space_unmap(&space, va, BASE + P(1000));
+		assert_true(next > va);
+		assert_true(before - frame_account(1)->used <= SPACE_STEP + 1);
+	}
+	assert_true(steps >= 1000 / (int)SPACE_STEP);
+	assert_int_equal(space_touch(&space, BASE, PROT_READ), 0);
+	int error;
+	const char *p = space_pointer(&space, BASE, PROT_READ, &error);
+
+	assert_int_equal(*p, 0);
+}
+
+static void protection_follows_regions(void **state)
+{
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(4), RW), 0);
+	assert_int_equal(space_write(&space, BASE + P(1), "x", 1), 0);
+	assert_int_equal(regions_protect(&space.regions, BASE + P(1), BASE + P(2), PROT_READ), 0);
+	assert_true(space_protect(&space, BASE + P(1), BASE + P(2)) >= BASE + P(2));
+	assert_int_equal(space_touch(&space, BASE + P(1), PROT_WRITE), -EFAULT);
+	char c;
+
+	assert_int_equal(space_read(&space, &c, BASE + P(1), 1), 0);
+	assert_int_equal(c, 'x');
+}
+
+static void copies_cross_pages_and_stop_at_holes(void **state)
+{
+	(void)state;
+	char text[100], back[100];
+
+	memset(text, 'a', sizeof(text));
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(2), RW), 0);
+	assert_int_equal(space_write(&space, BASE + P(1) - 50, text, sizeof(text)), 0);
+	assert_int_equal(space_read(&space, back, BASE + P(1) - 50, sizeof(back)), 0);
+	assert_memory_equal(text, back, sizeof(text));
+	assert_int_equal(space_write(&space, BASE + P(2) - 50, text, sizeof(text)), -EFAULT);
+}
+
+static void shared_pages_are_counted_never_freed_never_read(void **state)
+{
+	(void)state;
+	int error;
+	uint64_t free = frames_free();
+
+	assert_int_equal(space_map_normal(&space, SPACE_SHARES, 0x10000000000), 0);
+	assert_int_equal(space_map_normal(&space, SPACE_SHARES, 0x10000001000), -EEXIST);
+	assert_int_equal(space.shared_pages, 1);
+	assert_null(space_pointer(&space, SPACE_SHARES, PROT_READ, &error));
+	assert_int_equal(error, -EFAULT);
+	assert_true(space_unmap(&space, SPACE_SHARES, SPACE_SHARES + P(1)) >= SPACE_SHARES + P(1));
+	assert_int_equal(space.shared_pages, 0);
+	assert_true(frames_free() <= free && frames_free() >= free - 2);
+}
+
+static void no_frame_is_an_error_that_leaks_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(4), RW), 0);
+	frame_account(1)->limit = frame_account(1)->used + 2;		/* tables, but no page */
+	assert_int_equal(space_touch(&space, BASE, PROT_WRITE), -ENOMEM);
+	frame_account(1)->limit += 1;
+	assert_int_equal(space_touch(&space, BASE, PROT_WRITE), 0);
+	assert_int_equal(space_touch(&space, BASE + P(1), PROT_WRITE), -ENOMEM);
+}
+
+static void a_space_far_apart_is_taken_apart(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++) {
+		vaddr_t va = BASE + i * 0x40000000;
+
+		assert_int_equal(regions_add(&space.regions, va, va + P(1), RW), 0);
+		assert_int_equal(space_touch(&space, va, PROT_WRITE), 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(pages_come_on_touch_and_only_in_regions, setup, teardown),
+		cmocka_unit_test_setup_teardown(entries_never_allow_more_than_asked, setup, teardown),
+		cmocka_unit_test_setup_teardown(unmapping_goes_in_steps_and_frees, setup, teardown),
+		cmocka_unit_test_setup_teardown(protection_follows_regions, setup, teardown),
+		cmocka_unit_test_setup_teardown(copies_cross_pages_and_stop_at_holes, setup, teardown),
+		cmocka_unit_test_setup_teardown(shared_pages_are_counted_never_freed_never_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(no_frame_is_an_error_that_leaks_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_space_far_apart_is_taken_apart, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
