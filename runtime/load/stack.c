@@ -77,7 +77,7 @@ uint64_t rm_stack_build(const struct rm_stack *what, uint64_t top, uint64_t bott
 	if (at == 0)
 		return 0;
 	at = put_vector(word + 1 + what->argc + 1, what->envc, at, end);
-	if (at != end)
+	if (at == 0)
 		return 0;
 	put_aux(word + 1 + what->argc + 1 + what->envc + 1, what);
 	return sp;
