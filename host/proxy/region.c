@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A region: boot page, io_uring and arena in one piece of memory, shared with a thread of the enclave. */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -73,6 +74,18 @@ static void describe_ring(const struct region *region)
 	};
 }
 
+/* Work that may block is done by threads of Linux, which would interrupt the enclave if they ran on its CPU. */
+static int keep_workers_off(const struct proxy *proxy, struct region *region)
+{
+	cpu_set_t set;
+
+	if (!proxy->poll)
+		return 0;
+	CPU_ZERO(&set);
+	CPU_SET(proxy->poll_cpu, &set);
+	return io_uring_register_iowq_aff(&region->ring, sizeof(set), &set);
+}
+
 static int make_ring(const struct proxy *proxy, struct region *region)
 {
 	struct io_uring_params params;
@@ -85,7 +98,7 @@ static int make_ring(const struct proxy *proxy, struct region *region)
 		return ret;
 	region->ring_fd = region->ring.ring_fd = region->ring.enter_ring_fd =
 		descriptor_out_of_the_way(region->ring.ring_fd);
-	return 0;
+	return keep_workers_off(proxy, region);
 }
 
 static void describe_region(const struct proxy *proxy, const struct region *region)
