@@ -90,8 +90,3 @@ make_huge() {
 	HUGE_FILE=/tmp/huge
 	[ -e $HUGE_FILE ] || "$T/bin/pattern" 100000000 >$HUGE_FILE
 }
-
-# Processes named by their program's file, such as enclaves' proxies.
-proxies() {
-	pgrep -f '^[^ ]*ringmaster run'
-}

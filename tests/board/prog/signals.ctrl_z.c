@@ -4,8 +4,8 @@
 
 static void start_shell(struct t_child **shell)
 {
-	*shell = t_spawn_tty("env PS1='prompt: ' sh -i", NULL);
-	MUST(t_expect(*shell, "prompt: ", 20));
+	*shell = t_spawn_tty("env PS1=prompt: sh -i", NULL);
+	MUST(t_expect(*shell, "prompt:", 20));
 }
 
 int main(void)
@@ -18,7 +18,7 @@ int main(void)
 	t_send(shell, line);
 	MUST(t_expect(shell, "looping", 20));
 	t_send(shell, "\032");
-	MUST(t_expect(shell, "Stopped", 10) && t_expect(shell, "prompt: ", 10));
+	MUST(t_expect(shell, "Stopped", 10) && t_expect(shell, "prompt:", 10));
 	t_send(shell, "grep State /proc/$(jobs -p)/status\n");
 	CHECK(t_expect(shell, "T (stopped)", 10));
 	t_send(shell, "bg; echo 'in background'\n");
@@ -27,7 +27,7 @@ int main(void)
 	CHECK(t_expect(shell, "loop\r\n", 10));
 	usleep(100000);
 	t_send(shell, "\003");
-	CHECK(t_expect(shell, "prompt: ", 10));
+	CHECK(t_expect(shell, "prompt:", 10));
 	t_send(shell, "echo status $?\n");
 	CHECK(t_expect(shell, "\r\nstatus 130", 10));
 
@@ -36,13 +36,13 @@ int main(void)
 	t_send(shell, line);
 	usleep(300000);
 	t_send(shell, "\032");
-	MUST(t_expect(shell, "Stopped", 10) && t_expect(shell, "prompt: ", 10));
+	MUST(t_expect(shell, "Stopped", 10) && t_expect(shell, "prompt:", 10));
 	t_send(shell, "fg\n");
 	CHECK(t_expect(shell, "upper\r\n", 10));
 	t_send(shell, "some text\n");
 	t_send(shell, "\004");
 	CHECK(t_expect(shell, "SOME TEXT", 10));
-	CHECK(t_expect(shell, "prompt: ", 10));
+	CHECK(t_expect(shell, "prompt:", 10));
 	t_send(shell, "exit 0\n");
 	CHECK(t_wait(shell, 10) == 0);
 	return t_done();

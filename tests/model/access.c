@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The accessors of ring/access.h for tests: plain copies, which the sanitizers watch, with the places where a shared page can be
+ * gone or change.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "model/linux.h"
+#include "ring/access.h"
+
+static bool gone(const void *at, size_t size)
+{
+	const uint8_t *p = at;
+
+	if (p + size <= model.region || p >= model.region + model.size)
+		return false;
+	/* The runtime may name only bytes inside the region. */
+	if (p < model.region || size > model.size || p > model.region + model.size - size)
+		__builtin_trap();
+	return model.withdrawn;
+}
+
+long rm_copy(void *to, const void *from, size_t size)
+{
+	if (gone(to, size) || gone(from, size))
+		return -EIO;
+	/* What a test program's bad pointer is: the first page. */
+	if (size > 0 && ((uintptr_t)to < 4096 || (uintptr_t)from < 4096))
+		return -EFAULT;
+	model_before_read(from, size);
+	memcpy(to, from, size);
+	return 0;
+}
+
+long rm_load32(const void *from, uint32_t *value)
+{
+	return rm_copy(value, from, sizeof(*value));
+}
+
+long rm_load32_acquire(const void *from, uint32_t *value)
+{
+	return rm_copy(value, from, sizeof(*value));
+}
+
+long rm_store32_release(void *to, uint32_t value)
+{
+	return rm_copy(to, &value, sizeof(value));
+}
+
+void rm_barrier(void)
+{
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations and host calls done as Linux and the proxy would, with real system calls. Addresses that the runtime gives are checked
+ * to be in the arena; flags are translated, since the build machine's differ from AArch64's.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "model/linux.h"
+
+/* Memory of the arena by the proxy's address. Anything else is a mistake of the runtime. */
+static void *there(uint64_t address, size_t size)
+{
+	const uint64_t offset = address - model.boot.address;
+
+	if (offset < model.boot.arena || size > RM_ARENA_SIZE || offset > model.boot.arena + RM_ARENA_SIZE - size)
+		abort();
+	return model.region + offset;
+}
+
+static const char *text(uint64_t address)
+{
+	return there(address, 1);
+}
+
+#ifdef __x86_64__
+static int open_flags(uint32_t flags)
+{
+	const uint32_t same = flags & ~(040000u | 0100000u | 0200000u | 0400000u);
+
+	return (int)(same | (flags & 040000u ? O_DIRECTORY : 0) | (flags & 0100000u ? O_NOFOLLOW : 0) |
+		     (flags & 0200000u ? O_DIRECT : 0));
+}
+#else
+static int open_flags(uint32_t flags)
+{
+	return (int)flags;
+}
+#endif
+
+static int32_t checked(long result)
+{
+	return (int32_t)(result == -1 ? -errno : result);
+}
+
+static int32_t move(const struct rm_sqe *s)
+{
+	void *at = there(s->addr, s->len);
+
+	if (s->opcode == RM_OP_READ)
+		return checked(s->off == ~0ul ? read(s->fd, at, s->len) : pread(s->fd, at, s->len, (off_t)s->off));
+	return checked(s->off == ~0ul ? write(s->fd, at, s->len) : pwrite(s->fd, at, s->len, (off_t)s->off));
+}
+
+int32_t model_honest_operation(const struct rm_sqe *s)
+{
+	switch (s->opcode) {
+	case RM_OP_READ:
+	case RM_OP_WRITE:
+		return move(s);
+	case RM_OP_OPENAT:
+		return checked(openat(s->fd, text(s->addr), open_flags(s->op_flags), s->len));
+	case RM_OP_CLOSE:
+		return checked(close(s->fd));
+	case RM_OP_STATX:
+		return checked(statx(s->fd, text(s->addr), (int)s->op_flags, s->len, there(s->off, 256)));
+	case RM_OP_FSYNC:
+		return checked(fsync(s->fd));
+	case RM_OP_UNLINKAT:
+		return checked(unlinkat(s->fd, text(s->addr), (int)s->op_flags));
+	case RM_OP_RENAMEAT:
+		return checked(renameat2(s->fd, text(s->addr), (int)s->len, text(s->off), s->op_flags));
+	case RM_OP_MKDIRAT:
+		return checked(mkdirat(s->fd, text(s->addr), s->len));
+	case RM_OP_SYMLINKAT:
+		return checked(symlinkat(text(s->addr), s->fd, text(s->off)));
+	case RM_OP_LINKAT:
+		return checked(linkat(s->fd, text(s->addr), (int)s->len, text(s->off), (int)s->op_flags));
+	case RM_OP_FTRUNCATE:
+		return checked(ftruncate(s->fd, (off_t)s->off));
+	case RM_OP_FALLOCATE:
+		return checked(fallocate(s->fd, (int)s->len, (off_t)s->off, (off_t)s->addr));
+	case RM_OP_FADVISE:
+		return checked(posix_fadvise(s->fd, (off_t)s->off, s->len, (int)s->op_flags));
+	default:
+		abort();
+	}
+}
+
+static void *room(uint64_t offset, size_t size)
+{
+	return offset == RM_HOST_NULL ? NULL : there(model.boot.address + offset, size);
+}
+
+static int64_t by_number(struct rm_host_call *c)
+{
+	const uint64_t *a = c->arg;
+	const int fd = (int)a[0];
+
+	switch (c->number) {
+	case LX_getdents64:
+		return syscall(SYS_getdents64, fd, room(a[1], a[2]), a[2]);
+	case LX_lseek:
+		return lseek(fd, (off_t)a[1], (int)a[2]);
+	case LX_ioctl:
+		return ioctl(fd, a[1], room(a[2], 4));
+	case LX_fcntl:
+		if (a[1] == LX_F_GETFL || a[1] == LX_F_SETFL)
+			return fcntl(fd, (int)a[1], open_flags((uint32_t)a[2]));
+		return fcntl(fd, (int)a[1], room(a[2], sizeof(struct lx_flock)));
+	case LX_faccessat:
+		return faccessat(fd, room(a[1], 1), (int)a[2], 0);
+	case LX_readlinkat:
+		return readlinkat(fd, room(a[1], 1), room(a[2], a[3]), a[3]);
+	case LX_getcwd:
+		return syscall(SYS_getcwd, room(a[0], a[1]), a[1]);
+	case LX_chdir:
+		return chdir(room(a[0], 1));
+	case LX_fchdir:
+		return fchdir(fd);
+	case LX_umask:
+		return umask((mode_t)a[0]);
+	case LX_truncate:
+		return truncate(room(a[0], 1), (off_t)a[1]);
+	case LX_fchmodat:
+		return fchmodat(fd, room(a[1], 1), (mode_t)a[2], 0);
+	case LX_fchmod:
+		return fchmod(fd, (mode_t)a[1]);
+	case LX_utimensat:
+		return syscall(SYS_utimensat, fd, room(a[1], 1), room(a[2], 32), a[3]);
+	case LX_pipe2:
+		return pipe2(room(a[0], 8), open_flags((uint32_t)a[1]));
+	case LX_ppoll:
+		return ppoll(room(a[0], a[1] * 8), a[1], room(a[2], 16), NULL);
+	case LX_uname:
+		return syscall(SYS_uname, room(a[0], 390));
+	case LX_statfs:
+		return syscall(SYS_statfs, room(a[0], 1), room(a[1], 120));
+	case LX_prlimit64:
+		return syscall(SYS_prlimit64, a[0], a[1], room(a[2], 16), room(a[3], 16));
+	case LX_sched_getaffinity:
+		return syscall(SYS_sched_getaffinity, a[0], a[1], room(a[2], a[1]));
+	case LX_read:
+		return read(fd, room(a[1], a[2]), a[2]);
+	case LX_write:
+		return write(fd, room(a[1], a[2]), a[2]);
+	case LX_kill:
+		model.killed |= 1u << (a[1] & 31);
+		return 0;
+	case LX_rt_sigaction:
+		return 0;
+	default:
+		errno = ENOSYS;
+		return -1;
+	}
+}
+
+int64_t model_honest_call(struct rm_host_call *call)
+{
+	const int64_t result = by_number(call);
+
+	return result == -1 ? -errno : result;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The model's frame: region, queues, the secure kernel's calls.
+ */
+#define _GNU_SOURCE
+#include "model/linux.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "abi/smc.h"
+#include "ring/ring.h"
+
+struct model model;
+
+#define REGION_SIZE	(0x10000u + RM_ARENA_SIZE)
+
+struct rm_thread *rm_self(void)
+{
+	return model.thread;
+}
+
+struct rm_thread *rm_thread_block(uint32_t index)
+{
+	(void)index;
+	return model.thread;
+}
+
+uint64_t rm_counter(void)
+{
+	static uint64_t now;
+
+	return now += 1000;	/* a microsecond each time somebody looks: spins end, and every run is the same */
+}
+
+uint64_t rm_counter_hz(void)
+{
+	return 1000000000u;
+}
+
+void rm_fail(int reason, unsigned long detail)
+{
+	fprintf(stderr, "rm_fail(%d, %lu)\n", reason, detail);
+	abort();
+}
+
+uint8_t model_byte(void)
+{
+	if (model.script_left == 0)
+		return 0;
+	model.script_left--;
+	return *model.script++;
+}
+
+uint32_t model_word(void)
+{
+	const uint32_t low = model_byte() | (uint32_t)model_byte() << 8;
+
+	return low | (uint32_t)model_byte() << 16 | (uint32_t)model_byte() << 24;
+}
+
+static uint32_t *word(uint32_t offset)
+{
+	return (uint32_t *)(model.region + offset);
+}
+
+void model_start(bool poll, uint64_t inherited)
+{
+	memset(&model, 0, sizeof(model));
+	model.size = REGION_SIZE;
+	model.region = aligned_alloc(4096, model.size);
+	model.thread = aligned_alloc(4096, 4096);
+	memset(model.region, 0, model.size);
+	memset(model.thread, 0, 4096);
+	model.turns_max = 1000000;
+	model.boot = (struct rm_boot){
+		.magic = RM_BOOT_MAGIC, .version = RM_ABI_VERSION, .flags = poll ? RM_BOOT_POLL : 0,
+		.ring = {
+			.sq_head = 0x1000, .sq_tail = 0x1004, .sq_flags = 0x1008, .sq_entries = RM_RING_ENTRIES,
+			.cq_head = 0x1040, .cq_tail = 0x1044, .cq_overflow = 0x1048, .cq_entries = 2 * RM_RING_ENTRIES,
+			.sqes = 0x2000, .cqes = 0x4000,
+		},
+		.arena = 0x10000, .address = (uint64_t)model.region,
+		.strings = 0x10000, .strings_size = 2, .argc = 1, .envc = 0,
+		.pid = (uint32_t)getpid(), .ppid = (uint32_t)getppid(), .uid = getuid(), .fds = { inherited },
+		.boot_counter = rm_counter(), .realtime_ns = 1000000000ul * 1800000000ul,
+	};
+	memcpy(model.region, &model.boot, sizeof(model.boot));
+}
+
+void model_attach(bool poll, uint64_t inherited)
+{
+	struct rm_boot boot;
+	int line;
+
+	model_start(poll, inherited);
+	line = rm_ring_attach(model.thread, 0, model.region, model.size, &boot);
+	if (line != 0)
+		rm_fail(RM_FAIL_HOST, (unsigned long)line);
+	memset(&rm_enclave, 0, sizeof(rm_enclave));
+	rm_posix_init(&boot);
+}
+
+void model_stop(void)
+{
+	free(model.region);
+	free(model.thread);
+	model.region = NULL;
+}
+
+long model_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,
+		unsigned long f)
+{
+	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = (unsigned long)number, .direct = true };
+
+	return rm_posix_call(model.thread, &args);
+}
+
+void model_complete(uint64_t user_data, int32_t res)
+{
+	struct rm_cqe cqe = { .user_data = user_data, .res = res };
+
+	memcpy(model.region + model.boot.ring.cqes + (model.cq_tail % (2 * RM_RING_ENTRIES)) * sizeof(cqe), &cqe, sizeof(cqe));
+	model.cq_tail++;
+	*word(model.boot.ring.cq_tail) = model.cq_tail;
+	model.last_user_data = user_data;
+}
+
+/* Takes entries from the submission queue, as Linux does: no more than announced, no more than asked. */
+static void take(uint64_t limit)
+{
+	const uint32_t tail = *word(model.boot.ring.sq_tail);
+
+	for (; model.sq_head != tail && limit > 0 && model.pending_count < MODEL_PENDING; limit--) {
+		memcpy(&model.pending[model.pending_count++],
+		       model.region + model.boot.ring.sqes + (model.sq_head % RM_RING_ENTRIES) * sizeof(struct rm_sqe),
+		       sizeof(struct rm_sqe));
+		model.sq_head++;
+	}
+	*word(model.boot.ring.sq_head) = model.sq_head;
+}
+
+static bool hostile_now(void)
+{
+	model.operations++;
+	return model.hostile || (model.hostile_at != 0 && model.operations == model.hostile_at);
+}
+
+static void work(uint64_t minimum)
+{
+	if (model.hostile) {
+		model_hostile_turn(minimum);
+		return;
+	}
+	while (model.pending_count > 0) {
+		struct rm_sqe sqe = model.pending[0];
+
+		if (hostile_now()) {
+			model_hostile_turn(minimum);
+			/* Whatever it left undone is done honestly now, unless it took the queue. */
+			if (model.pending_count == 0)
+				return;
+			sqe = model.pending[0];
+		}
+		memmove(model.pending, model.pending + 1, --model.pending_count * sizeof(sqe));
+		model_complete(sqe.user_data, model_honest_operation(&sqe));
+	}
+	*word(model.boot.ring.cq_tail) = model.cq_tail;
+	*word(model.boot.ring.sq_head) = model.sq_head;
+}
+
+static void host_call(uint64_t offset)
+{
+	struct rm_host_call call;
+
+	model.calls++;
+	if (offset % 8 != 0 || offset > model.size - sizeof(call))
+		abort();
+	memcpy(&call, model.region + offset, sizeof(call));
+	if (hostile_now())
+		model_hostile_call(&call);
+	else
+		call.result = model_honest_call(&call);
+	memcpy(model.region + offset + offsetof(struct rm_host_call, result), &call.result, sizeof(call.result));
+}
+
+long model_host(uint64_t op, uint64_t a, uint64_t b)
+{
+	if (++model.turns > model.turns_max)
+		return -EIO;
+	switch (op) {
+	case RM_HOST_SUBMIT:
+		model.submits++;
+		if (model.thread->poll && a != 0)
+			abort();
+		take(model.thread->poll ? RM_RING_ENTRIES : a);
+		work(b);
+		return 0;
+	case RM_HOST_WAKEUP:
+		model.wakeups++;
+		model.asleep = false;
+		*word(model.boot.ring.sq_flags) = 0;
+		take(RM_RING_ENTRIES);
+		work(b);
+		return 0;
+	case RM_HOST_CALL:
+		host_call(a);
+		return 0;
+	case RM_HOST_THREAD:
+		*word(offsetof(struct rm_boot, thread_result)) = model.hostile ? model_word() : 0;
+		return 0;
+	default:
+		abort();
+	}
+}
+
+/* In poll mode Linux works while the runtime looks at the completion queue. */
+void model_before_read(const void *from, size_t size)
+{
+	const uint8_t *at = from;
+
+	if (at < model.region || at >= model.region + model.size)
+		return;
+	if (model.hostile && model.script_left > 0 && model_byte() < 4) {
+		/* A change between two reads of the runtime. */
+		for (size_t i = 0; i < size && i < 16; i++)
+			((uint8_t *)(uintptr_t)at)[i] ^= model_byte();
+	}
+	if (model.thread->poll && at == model.region + model.boot.ring.cq_tail) {
+		if (model.asleep) {
+			*word(model.boot.ring.sq_flags) = RM_SQ_NEED_WAKEUP;
+			return;
+		}
+		take(RM_RING_ENTRIES);
+		work(0);
+	}
+}
+
+static long kernel_call(long number, const unsigned long a[6])
+{
+	long result;
+
+	switch (number) {
+	case LX_mmap:
+		result = (long)mmap((void *)a[0], a[1], (int)a[2], (int)a[3], -1, 0);
+		return result == -1 ? -errno : result;
+	case LX_munmap:
+		return munmap((void *)a[0], a[1]) ? -errno : 0;
+	case LX_mprotect:
+		return mprotect((void *)a[0], a[1], (int)a[2]) ? -errno : 0;
+	case LX_futex:
+		result = syscall(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]);
+		return result == -1 ? -errno : result;
+	case LX_getrandom:
+		memset((void *)a[0], 0x5a, a[1]);
+		return (long)a[1];
+	case LX_set_tid_address:
+	case LX_clock_nanosleep:
+	case LX_sched_yield:
+	case RM_SVC_FLUSH_CODE:
+	case RM_SVC_THREAD_ABORT:
+		return 0;
+	case RM_SVC_THREAD:
+		return 1;
+	case RM_SVC_SIGNALED:
+		model.signaled = (unsigned)a[0];
+		if (!model.end)
+			abort();
+		longjmp(*model.end, 1);
+	default:
+		return -ENOSYS;
+	}
+}
+
+long rm_svc(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,
+	    unsigned long f)
+{
+	const unsigned long args[6] = { a, b, c, d, e, f };
+
+	return number == RM_SVC_HOST ? model_host(a, b, c) : kernel_call(number, args);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A model of Linux and the proxy that serves one thread's ring, for tests of the runtime on the build machine. It can be
+ *   honest   every operation is done on real files, every host call with a real system call
+ *   hostile  nothing is done; answers come from a script of bytes, which may forge, repeat, reorder, delay, lose and corrupt
+ *   mixed    honest but for each operation that `hostile_at` picks
+ * The runtime's own code runs unchanged on top; the model stands in for the secure kernel's calls as well.
+ */
+#ifndef TESTS_MODEL_LINUX_H
+#define TESTS_MODEL_LINUX_H
+
+#include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi/hostcall.h"
+#include "posix/posix.h"
+#include "ring/thread.h"
+
+#define MODEL_PENDING	256u
+
+struct model {
+	uint8_t *region;
+	size_t size;
+	struct rm_boot boot;		/* as the honest proxy would write it; model_start() puts it into the region */
+	struct rm_thread *thread;
+
+	bool hostile;
+	uint64_t hostile_at;		/* mixed: the operation (counted from 1) that gets a hostile answer; 0 = none */
+	uint64_t operations;		/* operations and host calls done so far */
+	const uint8_t *script;		/* where hostile decisions come from; zeroes when it is used up */
+	size_t script_left;
+	uint64_t turns, turns_max;	/* exits to Linux; beyond the limit the ring dies, so that every wait ends */
+	bool withdrawn;			/* shared pages are gone */
+
+	struct rm_sqe pending[MODEL_PENDING];	/* taken from the submission queue, not completed */
+	unsigned pending_count;
+	uint32_t sq_head, cq_tail;
+	uint64_t last_user_data;
+
+	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
+	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
+	unsigned wakeups, submits, calls;
+	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
+	jmp_buf *end;
+};
+
+extern struct model model;
+
+/* A fresh region and thread block, an honest boot page; inherited = bitmap of real descriptors below 64. */
+void model_start(bool poll, uint64_t inherited);
+/* The same with the thread attached and rm_posix_init() done: ready for calls. */
+void model_attach(bool poll, uint64_t inherited);
+/* Frees everything. */
+void model_stop(void);
+/* The next byte (or 32 bits) of the script; 0 when it is used up. */
+uint8_t model_byte(void);
+uint32_t model_word(void);
+
+/* A system call of the program, as by libc's direct call. */
+long model_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,
+		unsigned long f);
+
+/* The proxy's turn (model/linux.c), and one operation done honestly (model/honest.c) or not (model/hostile.c). */
+long model_host(uint64_t op, uint64_t a, uint64_t b);
+int32_t model_honest_operation(const struct rm_sqe *sqe);
+int64_t model_honest_call(struct rm_host_call *call);
+void model_hostile_turn(uint64_t minimum);
+void model_hostile_call(struct rm_host_call *call);
+/* Puts a completion into the queue. */
+void model_complete(uint64_t user_data, int32_t res);
+/* Before the runtime reads shared memory: a hostile host may change it, a poller may work. */
+void model_before_read(const void *from, size_t size);
+
+#endif
