@@ -54,14 +54,15 @@
 #define RM_SMC_DESTROY		RM_SMC_YIELD(0x12)
 
 /* SHARE(handle, thread, list, count, page): maps count Normal-world pages, whose physical addresses stand as 64-bit
- * words in the Normal-world page at physical address list, into the region of the thread, from page number page on.
+ * words at physical address list (page-aligned, one Normal-world page), into the region of the thread, from page number page on.
  * The whole call happens or nothing. The pages stay mapped until UNSHARE or DESTROY returns 0: keep them pinned.
- * -EINVAL: count > RM_SHARE_MAX, outside the region; -EFAULT: list or a page is not Normal-world RAM (secure memory,
+ * -EINVAL: count is 0 or > RM_SHARE_MAX, outside the region, list not aligned; -EFAULT: list or a page is not Normal-world RAM (secure memory,
  * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. */
 #define RM_SMC_SHARE		RM_SMC_YIELD(0x13)
 #define RM_SHARE_MAX		256u
 
-/* UNSHARE(handle, thread, page, count): unmaps; after 0 no core of the Secure world reaches them. count <= RM_SHARE_MAX. */
+/* UNSHARE(handle, thread, page, count): unmaps; after 0 no core of the Secure world reaches them. count <= RM_SHARE_MAX.
+ * -ENOENT: nothing is shared there, or no such enclave; -EINVAL: outside the region. */
 #define RM_SMC_UNSHARE		RM_SMC_YIELD(0x14)
 
 /* ENTER(handle, thread) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
@@ -74,7 +75,7 @@ enum rm_exit {
 	RM_EXIT_WAIT = 1,	/* x1 = nanoseconds, ~0 = no limit: sleep until woken, the time passed, or a signal; enter again */
 	RM_EXIT_HOST = 2,	/* x1-x3 = operands of RM_SVC_HOST: the proxy's work (hostcall.h); enter again */
 	RM_EXIT_EXITED = 3,	/* the enclave ended: x1 = exit status 0-255 */
-	RM_EXIT_SIGNALED = 4,	/* the enclave was ended by signal x1; x2 = fault address, x3 = program counter (0 if no fault) */
+	RM_EXIT_SIGNALED = 4,	/* the enclave was ended by signal x1; x2 = fault address, x3 = program counter (~0 if no fault) */
 	RM_EXIT_NOMEM = 5,	/* the enclave was ended: its memory limit (x1 = limit, x2 = in use, bytes), or x3 = 1: the board's memory */
 	RM_EXIT_FAILED = 6,	/* the runtime gave up: x1 = enum rm_failure (hostcall.h), x2 = detail */
 	RM_EXIT_THREAD = 7,	/* this thread ended, the enclave goes on */

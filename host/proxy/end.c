@@ -71,7 +71,7 @@ _Noreturn static void end_signaled(const struct proxy *proxy, const struct rm_io
 	int number = last->arg[0] > 0 && last->arg[0] < NSIG ? (int)last->arg[0] : SIGKILL;
 	char text[128];
 
-	if (last->arg[2] != 0)
+	if (last->arg[2] != UINT64_MAX)
 		warn("%s (enclave %u): %s", proxy->program, proxy->id,
 		     message_fault(last->arg[0], last->arg[1], last->arg[2], text, sizeof(text)));
 	die_by(number);

@@ -155,10 +155,11 @@ static bool in_region(uint64_t page, uint64_t count)
 static int64_t unshare(struct enclave *e, vaddr_t start, uint64_t count)
 {
 	vaddr_t end = start + count * PAGE_SIZE, va = start;
+	uint64_t before = e->space.shared_pages;
 
 	while (va < end)	/* at most RM_SHARE_MAX pages: bounded */
 		va = space_unmap(&e->space, va, end);
-	return 0;
+	return e->space.shared_pages < before ? 0 : -ENOENT;
 }
 
 /* Copies the list, checks each address, maps; takes everything back if one is refused. */
@@ -189,7 +190,7 @@ static int64_t smc_share(struct smc *c)
 		return -ENOENT;
 	if (e->state != ENCLAVE_LIVE)
 		return -EBUSY;
-	if (!in_region(c->x[5], c->x[4]))
+	if (!in_region(c->x[5], c->x[4]) || !page_aligned(c->x[3]))
 		return -EINVAL;
 	int64_t error = share(e, thread_region(t->index) + c->x[5] * PAGE_SIZE, c->x[3], c->x[4]);
 

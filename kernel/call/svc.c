@@ -17,7 +17,8 @@ enum {
 	NR_MPROTECT = 226, NR_MADVISE = 233, NR_GETRANDOM = 278,
 };
 
-#define RANDOM_MAX 256u		/* bytes a call gives: what getrandom(2) promises not to interrupt */
+#define GRND_ALL	7u	/* every flag of getrandom(2): this generator never blocks */
+#define RANDOM_MAX	256u	/* bytes a call gives: what getrandom(2) promises not to interrupt */
 
 static struct cpu *core(void) { return cpu_this(); }
 
@@ -71,6 +72,8 @@ static int64_t svc_getrandom(struct thread *t)
 	uint8_t bytes[RANDOM_MAX];
 	size_t size = min_u64(t->context.x[1], RANDOM_MAX);
 
+	if (t->context.x[2] & ~(uint64_t)GRND_ALL)
+		return -EINVAL;
 	random_bytes(bytes, size);
 	int error = space_write(&t->enclave->space, t->context.x[0], bytes, size);
 
@@ -174,7 +177,7 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD: return svc_thread(t);
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
-	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, 0);
+	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, UINT64_MAX);
 	case NR_SET_TID_ADDRESS: return svc_set_tid_address(t);
 	default: return -ENOSYS;
 	}
