@@ -29,7 +29,8 @@ long rm_copy(void *to, const void *from, size_t size)
 	if (size > 0 && ((uintptr_t)to < 4096 || (uintptr_t)from < 4096))
 		return -EFAULT;
 	model_before_read(from, size);
-	memcpy(to, from, size);
+	if (size > 0)
+		memcpy(to, from, size);
 	return 0;
 }
 
