@@ -72,3 +72,5 @@ check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 
 check-board: bootable tests
 	@tests/run board $(if $(NATIVE),-n) -b $(BOARD) -- $(value TESTS)
+
+include examples/examples.mk
