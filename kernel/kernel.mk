@@ -7,7 +7,7 @@ KERNEL_ELF := $(BB)/kernel/kernel.elf
 RUNTIME_BIN ?= $(B)/runtime/runtime.bin
 
 KERNEL_SOURCES := $(sort $(wildcard kernel/*.c kernel/*/*.c kernel/*/*.S))
-KERNEL_FOREIGN := libfdt/fdt.c libfdt/fdt_ro.c libfdt/fdt_addresses.c mbedtls/sha256.c
+KERNEL_FOREIGN := libfdt/fdt.c libfdt/fdt_ro.c libfdt/fdt_addresses.c mbedtls/chacha20.c mbedtls/sha256.c
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BB)/%.o) $(KERNEL_FOREIGN:%=$(BB)/kernel/foreign/%.o)
 
 KERNEL_GCC_HEADERS = $(shell $(CROSS)gcc -print-file-name=include)

@@ -7,6 +7,7 @@
 #include "mm/region.h"
 
 #define ENTRIES		512
+#define NEXT_MAX	32	/* entries looked at by table_next() */
 #define VALID_TABLE	3ul	/* also: page at the last level */
 #define EL0		(1ul << 6)
 #define READ_ONLY	(1ul << 7)
@@ -82,7 +83,7 @@ pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create)
 
 vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end)
 {
-	while (va < end) {
+	for (int looked_at = 0; va < end && looked_at < NEXT_MAX; looked_at++) {
 		pte_t l1 = *slot(root, va, 1);
 
 		if (!l1)
@@ -92,7 +93,7 @@ vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end)
 		else
 			return va;
 	}
-	return end;
+	return va < end ? va : end;
 }
 
 paddr_t table_prune(paddr_t root, vaddr_t va)

@@ -33,7 +33,8 @@ bool pte_allows(pte_t e, uint32_t access);
 /* The last-level entry for va, or NULL if there is no table for it (or, with create, no frame for one). */
 pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create);
 
-/* Start of the next last-level table's range at or behind va that exists and may hold entries, or end if none. Bounded. */
+/* Skips what has no last-level table: va itself, or an address behind it with nothing mapped between, at most end. Bounded:
+ * the place it stops at may be without a table too. */
 vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end);
 
 /* If no entry of the last-level table of va is used: unlinks the table and returns its frame; otherwise FRAME_NONE. */

@@ -18,7 +18,7 @@ enum {
 };
 
 #define GRND_ALL	7u	/* every flag of getrandom(2): this generator never blocks */
-#define RANDOM_MAX	256u	/* bytes a call gives: what getrandom(2) promises not to interrupt */
+#define GRND_SIZE_MAX	((1ul << 25) - 1)
 
 static struct cpu *core(void) { return cpu_this(); }
 
@@ -67,17 +67,22 @@ static int64_t svc_sched_yield(struct thread *t)
 	return SVC_DONE;
 }
 
+/* A piece a step. As on Linux, one call gives at most 32 MiB - 1. */
 static int64_t svc_getrandom(struct thread *t)
 {
 	uint8_t bytes[RANDOM_MAX];
-	size_t size = min_u64(t->context.x[1], RANDOM_MAX);
+	uint64_t size = min_u64(t->context.x[1], GRND_SIZE_MAX), done = t->progress;
+	size_t piece = min_u64(size - done, RANDOM_MAX);
 
 	if (t->context.x[2] & ~(uint64_t)GRND_ALL)
 		return -EINVAL;
-	random_bytes(bytes, size);
-	int error = space_write(&t->enclave->space, t->context.x[0], bytes, size);
+	random_bytes(bytes, piece);
+	int error = space_write(&t->enclave->space, t->context.x[0] + done, bytes, piece);
 
-	return error ? error : (int64_t)size;
+	if (error)
+		return error;
+	t->progress = done + piece;
+	return t->progress < size ? SVC_AGAIN : (int64_t)size;
 }
 
 static int64_t svc_host(struct thread *t)

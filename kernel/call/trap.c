@@ -29,10 +29,9 @@ static void report(const struct thread *t, uint64_t esr, uint64_t far)
 {
 	const struct context *c = &t->context;
 
-	print("enclave %u thread %u: fault: esr %lx far %lx pc %lx sp %lx lr %lx\n", t->enclave->slot, t->index, esr, far,
-	      c->pc, c->sp, c->x[30]);
-	for (int i = 0; i < 28; i += 4)
-		print("  x%02d %016lx %016lx %016lx %016lx\n", i, c->x[i], c->x[i + 1], c->x[i + 2], c->x[i + 3]);
+	/* One line: formatting is done with interrupts masked. The launcher tells the user more. */
+	print("enclave %u thread %u: fault at %lx, pc %lx lr %lx sp %lx esr %lx\n", t->enclave->slot, t->index, far, c->pc,
+	      c->x[30], c->sp, esr);
 }
 
 static void end_by_memory(struct thread *t)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "lib/random.h"
+#include <mbedtls/chacha20.h>
 #include <mbedtls/platform_util.h>
 #include <mbedtls/sha256.h>
 #include "arch/timer.h"
@@ -20,8 +21,8 @@ void mbedtls_platform_zeroize(void *buffer, size_t size)
 	__asm__ volatile("" : : "r"(buffer) : "memory");
 }
 
-/* to = SHA-256(key | label | counter | data) */
-static void derive(uint8_t *to, uint8_t label, const void *data, size_t size)
+/* key = SHA-256(key | counter | data) */
+static void stir(const void *data, size_t size)
 {
 	mbedtls_sha256_context hash;
 	uint64_t now = counter();
@@ -30,10 +31,9 @@ static void derive(uint8_t *to, uint8_t label, const void *data, size_t size)
 	mbedtls_sha256_init(&hash);
 	error = mbedtls_sha256_starts(&hash, 0);
 	error |= mbedtls_sha256_update(&hash, key, sizeof(key));
-	error |= mbedtls_sha256_update(&hash, &label, 1);
 	error |= mbedtls_sha256_update(&hash, (const uint8_t *)&now, sizeof(now));
 	error |= mbedtls_sha256_update(&hash, data, size);
-	error |= mbedtls_sha256_finish(&hash, to);
+	error |= mbedtls_sha256_finish(&hash, key);
 	mbedtls_sha256_free(&hash);
 	assert(error == 0);
 }
@@ -50,7 +50,7 @@ static void stir_jitter(void)
 		isb();
 		samples[i % 64] = counter() - before + ((uint64_t)i << 32);
 		if (i % 64 == 63)
-			derive(key, 0, samples, sizeof(samples));
+			stir(samples, sizeof(samples));
 	}
 }
 
@@ -59,22 +59,23 @@ void random_init(void)
 	uint8_t seed[128];
 	size_t size = normal_seed(seed, sizeof(seed));
 
-	derive(key, 0, seed, size);
+	stir(seed, size);
 	stir_jitter();
 	memset(seed, 0, sizeof(seed));
 }
 
 void random_bytes(void *to, size_t size)
 {
-	uint8_t block[HASH_SIZE], next[HASH_SIZE];
+	static const uint8_t zeroes[HASH_SIZE + RANDOM_MAX];
+	uint8_t stream[sizeof(zeroes)];
+	uint8_t nonce[12] = { 0 };
+	uint64_t now = counter();
 
-	derive(next, 0, NULL, 0);
-	for (size_t n; size; size -= n, to = (char *)to + n) {
-		derive(block, 1, &size, sizeof(size));
-		n = min_u64(size, sizeof(block));
-		memcpy(to, block, n);
-	}
-	memcpy(key, next, sizeof(key));		/* what was given out cannot be computed again */
-	memset(block, 0, sizeof(block));
-	memset(next, 0, sizeof(next));
+	assert(size <= RANDOM_MAX);
+	memcpy(nonce, &now, sizeof(now));
+	if (mbedtls_chacha20_crypt(key, nonce, 0, sizeof(stream), zeroes, stream) != 0)
+		panic("no random bytes");
+	memcpy(key, stream, sizeof(key));		/* what was given out cannot be computed again */
+	memcpy(to, stream + sizeof(key), size);
+	mbedtls_platform_zeroize(stream, sizeof(stream));
 }

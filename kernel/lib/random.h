@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Random bytes for enclaves: a fast-key-erasure generator over SHA-256 (mbedTLS). Seeded at boot from what the board gives
- * (device tree seed, counter jitter); every call stirs in the counter. CAVEATS.md says what that is worth on which board.
+ * Random bytes for enclaves: a fast-key-erasure generator: ChaCha20 keystream, of which the first 32 bytes become the next
+ * key. Seeded at boot through SHA-256 (both mbedTLS) from what the board gives (device tree seed, counter jitter); the counter
+ * is each call's nonce. CAVEATS.md says what that is worth on which board.
  */
 #ifndef KERNEL_LIB_RANDOM_H
 #define KERNEL_LIB_RANDOM_H
@@ -9,6 +10,8 @@
 #include <stddef.h>
 
 void random_init(void);				/* boot core, once, after normal_init() */
-void random_bytes(void *to, size_t size);	/* kernel lock held */
+void random_bytes(void *to, size_t size);	/* at most RANDOM_MAX; kernel lock held */
+
+#define RANDOM_MAX 64u		/* bytes at a time: bounded work */
 
 #endif

@@ -8,14 +8,30 @@ static int words_aligned(const void *a, const void *b)
 	return (((uintptr_t)a | (uintptr_t)b) & 7) == 0;
 }
 
+/* 32 bytes as two pairs of registers. */
+static void memcpy_block(unsigned char *to, const unsigned char *from)
+{
+	const uint64_t *f = (const uint64_t *)from;
+	uint64_t a = f[0], b = f[1], c = f[2], d = f[3];
+	uint64_t *t = (uint64_t *)to;
+
+	t[0] = a;
+	t[1] = b;
+	t[2] = c;
+	t[3] = d;
+}
+
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
 	unsigned char *t = to;
 	const unsigned char *f = from;
 
-	if (words_aligned(t, f))
+	if (words_aligned(t, f)) {
+		for (; size >= 32; size -= 32, t += 32, f += 32)
+			memcpy_block(t, f);
 		for (; size >= 8; size -= 8, t += 8, f += 8)
 			*(uint64_t *)t = *(const uint64_t *)f;
+	}
 	while (size--)
 		*t++ = *f++;
 	return to;
@@ -36,7 +52,12 @@ void *memmove(void *to, const void *from, size_t size)
 void *memset(void *to, int byte, size_t size)
 {
 	unsigned char *t = to;
+	uint64_t word = (unsigned char)byte * 0x0101010101010101ul;
 
+	for (; size && ((uintptr_t)t & 7); size--)
+		*t++ = (unsigned char)byte;
+	for (; size >= 8; size -= 8, t += 8)
+		*(uint64_t *)t = word;
 	while (size--)
 		*t++ = (unsigned char)byte;
 	return to;

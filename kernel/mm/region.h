@@ -16,7 +16,7 @@
 
 #define REGION_CLOSING	8u	/* being unmapped in steps: reserved, but nothing is mapped on touch */
 
-#define REGIONS_MAX	4096u	/* per enclave: what a walk costs stays bounded */
+#define REGIONS_MAX	1024u	/* per enclave: what a walk costs stays bounded */
 
 struct region {
 	struct region *next;

@@ -7,7 +7,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 
-#define SCAN_MAX	2048u	/* entries looked at in one step */
+#define SPACE_SCAN	128u	/* entries looked at in one step */
 
 int space_init(struct space *space, unsigned int owner)
 {
@@ -55,24 +55,41 @@ vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 {
 	struct batch batch = { .count = 0 };
 	vaddr_t va = table_next(space->root, start, end);
+	/* Within one last-level table: its entries lie side by side. */
+	pte_t *e = va < end ? table_entry(space->root, va, space->owner, false) : NULL;
+	vaddr_t stop = min_u64(min_u64(end, (va | (TABLE_SPAN - 1)) + 1), va + SPACE_SCAN * PAGE_SIZE);
 
-	for (unsigned int scanned = 0; va < end && batch.count < SPACE_STEP && scanned < SCAN_MAX; scanned++) {
-		pte_t *e = table_entry(space->root, va, space->owner, false);
-
-		assert(e);
+	if (!e)
+		return va;
+	for (; va < stop && batch.count < SPACE_STEP; va += PAGE_SIZE, e++)
 		if (pte_used(*e)) {
 			batch.va[batch.count] = va;
 			batch.entry[batch.count++] = *e;
 			*e = 0;
 		}
-		va += PAGE_SIZE;
-		if ((va & (TABLE_SPAN - 1)) == 0)
-			break;		/* the table may be empty now */
-	}
-	batch_finish(space, &batch);
-	if (va > start && (va & (TABLE_SPAN - 1)) == 0)
+	if (va & (TABLE_SPAN - 1)) {
+		batch_finish(space, &batch);
+	} else if (batch.count) {
+		batch_finish(space, &batch);
+		va -= PAGE_SIZE;	/* the table may be empty now: the next step looks */
+	} else {
 		prune(space, va - PAGE_SIZE);
-	return table_next(space->root, va, end);
+	}
+	return va;
+}
+
+/* Gives one entry the protection of its region; true if it was another. */
+static bool protect_entry(struct space *space, pte_t *e, vaddr_t va)
+{
+	const struct region *r = pte_used(*e) && !pte_borrowed(*e) ? regions_find(&space->regions, va) : NULL;
+	pte_t entry = r ? pte_make(pte_address(*e), r->protection) : *e;
+
+	if (entry == *e)
+		return false;
+	*e = entry;
+	dsb_ishst();
+	tlb_flush_page(space->owner, va);
+	return true;
 }
 
 vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end)
@@ -80,22 +97,13 @@ vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end)
 	unsigned int changed = 0;
 	vaddr_t va = table_next(space->root, start, end);
 
-	for (unsigned int scanned = 0; va < end && changed < SPACE_STEP && scanned < SCAN_MAX; scanned++) {
-		pte_t *e = table_entry(space->root, va, space->owner, false);
-		const struct region *r = e && pte_used(*e) ? regions_find(&space->regions, va) : NULL;
+	pte_t *e = va < end ? table_entry(space->root, va, space->owner, false) : NULL;
+	vaddr_t stop = min_u64(min_u64(end, (va | (TABLE_SPAN - 1)) + 1), va + SPACE_SCAN * PAGE_SIZE);
 
-		if (r && !pte_borrowed(*e)) {
-			pte_t entry = pte_make(pte_address(*e), r->protection);
-
-			if (entry != *e) {
-				*e = entry;
-				dsb_ishst();
-				tlb_flush_page(space->owner, va);
-				changed++;
-			}
-		}
-		va = table_next(space->root, va + PAGE_SIZE, end);
-	}
+	if (!e)
+		return va;
+	for (; va < stop && changed < SPACE_STEP; va += PAGE_SIZE, e++)
+		changed += protect_entry(space, e, va);
 	dsb_ish();
 	return va;
 }
@@ -235,13 +243,8 @@ static bool free_tables(struct space *space)
 
 bool space_destroy_step(struct space *space)
 {
-	vaddr_t first = table_next(space->root, 0, USER_END);
-
-	if (first < USER_END) {
-		vaddr_t end = (first | (TABLE_SPAN - 1)) + 1;
-
-		if (space_unmap(space, first & ~(TABLE_SPAN - 1), end) >= end)
-			prune(space, first);
+	if (space->cursor < USER_END) {
+		space->cursor = space_unmap(space, space->cursor, USER_END);
 		return false;
 	}
 	assert(space->shared_pages == 0);

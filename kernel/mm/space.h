@@ -10,13 +10,14 @@
 #include "arch/table.h"
 #include "mm/region.h"
 
-#define SPACE_STEP	32u
+#define SPACE_STEP	8u
 #define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only */
 
 struct space {
 	paddr_t root;
 	unsigned int owner;		/* of frames; also the ASID */
 	struct regions regions;
+	vaddr_t cursor;			/* how far space_destroy_step() came */
 	uint64_t shared_pages;		/* Normal-world pages mapped now */
 };
 
@@ -29,7 +30,8 @@ bool space_destroy_step(struct space *space);
 /* Makes one access (PROT_* bits) at va possible, mapping a zeroed page if its region allows. -EFAULT, -ENOMEM. */
 int space_touch(struct space *space, vaddr_t va, uint32_t access);
 
-/* Removes mappings in [start, end), not regions; returns up to where it came. */
+/* Removes mappings in [start, end), not regions; returns up to where it came, to be called again from there until that is end.
+ * Empty tables go too, in a call of their own: until then it may return the same place. */
 vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end);
 
 /* Gives mapped pages in [start, end) the protection of their regions; returns up to where it came. */

@@ -75,8 +75,8 @@ static void unmapping_goes_in_steps_and_frees(void **state)
 		uint64_t before = frame_account(1)->used;
 
 		next = space_unmap(&space, va, BASE + P(1000));
-		assert_true(next > va);
-		assert_true(before - frame_account(1)->used <= SPACE_STEP + 1);
+		assert_true(next > va || frame_account(1)->used < before);
+		assert_true(before - frame_account(1)->used <= SPACE_STEP);
 	}
 	assert_true(steps >= 1000 / (int)SPACE_STEP);
 	assert_int_equal(space_touch(&space, BASE, PROT_READ), 0);
@@ -92,7 +92,7 @@ static void protection_follows_regions(void **state)
 	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(4), RW), 0);
 	assert_int_equal(space_write(&space, BASE + P(1), "x", 1), 0);
 	assert_int_equal(regions_protect(&space.regions, BASE + P(1), BASE + P(2), PROT_READ), 0);
-	assert_true(space_protect(&space, BASE + P(1), BASE + P(2)) >= BASE + P(2));
+	assert_int_equal(space_protect(&space, BASE + P(1), BASE + P(2)), BASE + P(2));
 	assert_int_equal(space_touch(&space, BASE + P(1), PROT_WRITE), -EFAULT);
 	char c;
 
