@@ -455,6 +455,8 @@ static uint64_t run_hostile(unsigned program, uint64_t n, unsigned seed)
 	model.script_left = sizeof(script);
 	model.turns_max = 3000;
 	programs[program](NULL);
+	assert_int_equal(model.thread->slots, 0);
+	assert_int_equal(model.thread->used, 0);
 	return model.operations;
 }
 

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Linux lies. The first bytes choose a program of system calls, the rest what Linux answers. Whatever it is: no memory
+ * error, no result that the call cannot have, nothing held afterwards.
+ */
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "model/linux.h"
+
+#define CALLS_MAX	24
+
+static void check(int condition)
+{
+	if (!condition)
+		__builtin_trap();
+}
+
+/* Result of a call that may bring at most `limit`. */
+static void possible(long result, long limit)
+{
+	check(result >= -LX_ERRNO_LAST && result <= limit);
+}
+
+#define CALL(n, a, b, c, d, e) model_call(LX_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), \
+					  (unsigned long)(d), (unsigned long)(e), 0)
+
+static void check_entries(const uint8_t *buffer, long size)
+{
+	for (long at = 0; at < size;) {
+		uint16_t length;
+
+		check(size - at >= 24);
+		memcpy(&length, buffer + at + 16, 2);
+		check(length >= 21 && length <= size - at);
+		check(memchr(buffer + at + 19, 0, length - 19) != NULL);
+		at += length;
+	}
+}
+
+/* Calls that move bytes, with a buffer of exactly the size. */
+static void data_call(uint8_t kind, int fd, size_t size)
+{
+	uint8_t *buffer = calloc(1, size ? size : 1);
+	struct lx_iovec vector[3] = { { (uint64_t)buffer, size / 2 }, { 0, 0 }, { (uint64_t)(buffer + size / 2), size - size / 2 } };
+	long result, limit = (long)size;
+
+	switch (kind % 9) {
+	case 0:
+		result = CALL(read, fd, buffer, size, 0, 0);
+		break;
+	case 1:
+		result = CALL(write, fd, buffer, size, 0, 0);
+		break;
+	case 2:
+		result = CALL(pread64, fd, buffer, size, 1000, 0);
+		break;
+	case 3:
+		result = CALL(pwrite64, fd, buffer, size, 1000, 0);
+		break;
+	case 4:
+		result = CALL(readv, fd, vector, 3, 0, 0);
+		break;
+	case 5:
+		result = CALL(writev, fd, vector, 3, 0, 0);
+		break;
+	case 6:
+		result = CALL(getdents64, fd, buffer, size, 0, 0);
+		check_entries(buffer, result);
+		break;
+	case 7:
+		result = CALL(readlinkat, LX_AT_FDCWD, "x", buffer, size, 0);
+		check(result <= 0 || !memchr(buffer, 0, (size_t)result));
+		break;
+	default:
+		result = CALL(getcwd, buffer, size, 0, 0, 0);
+		check(result <= 0 || buffer[result - 1] == 0);
+		break;
+	}
+	possible(result, limit);
+	free(buffer);
+}
+
+static void map_call(int fd)
+{
+	const long at = model_call(LX_mmap, 0, 12288, 1, LX_MAP_PRIVATE, (unsigned long)fd, 0);
+
+	if (at > 0)
+		munmap((void *)at, 12288);
+	else
+		possible(at, 0);
+}
+
+static void small_call(uint8_t kind, int fd, uint8_t extra)
+{
+	union {
+		struct lx_stat stat;
+		struct lx_statx statx;
+		struct lx_flock lock;
+		uint8_t bytes[400];
+		int32_t fds[2];
+	} out = { .bytes = { 0 } };
+	struct lx_pollfd polled[2] = { { .fd = fd, .events = 1 }, { .fd = 3, .events = 4 } };
+	struct lx_sigaction action = { .handler = extra % 3 };
+	uint64_t set[16] = { 0xff };
+
+	switch (kind % 24) {
+	case 0: case 1: case 2:
+		possible(CALL(openat, LX_AT_FDCWD, "file", extra & 3 ? LX_O_RDWR : LX_O_APPEND, 0, 0), RM_FD_MAX - 1);
+		break;
+	case 3:
+		possible(CALL(close, fd, 0, 0, 0, 0), 0);
+		break;
+	case 4:
+		possible(CALL(fstat, fd, &out.stat, 0, 0, 0), 0);
+		check(out.stat.size >= 0 && out.stat.mtime.nsec < 1000000000);
+		break;
+	case 5:
+		possible(CALL(statx, fd, "x", 0, LX_STATX_BASIC, &out.statx), 0);
+		break;
+	case 6:
+		possible(CALL(pipe2, out.fds, 0, 0, 0, 0), 0);
+		break;
+	case 7:
+		possible(CALL(dup, fd, 0, 0, 0, 0), RM_FD_MAX - 1);
+		break;
+	case 8:
+		possible(CALL(dup3, fd, extra, 0, 0, 0), RM_FD_MAX - 1);
+		break;
+	case 9:
+		check(CALL(lseek, fd, extra, extra % 5, 0, 0) >= -LX_ERRNO_LAST);
+		break;
+	case 10:
+		possible(CALL(ppoll, polled, 2, 0, 0, 0), 2);
+		break;
+	case 11:
+		possible(model_call(LX_pselect6, 64, (unsigned long)set, 0, 0, 0, 0), 64);
+		break;
+	case 12:
+		possible(CALL(ioctl, fd, 0x5401, &out, 0, 0), 0);
+		break;
+	case 13:
+		possible(CALL(ioctl, fd, 0x541b, &out, 0, 0), 0);
+		break;
+	case 14:
+		possible(CALL(fcntl, fd, extra % 40, &out.lock, 0, 0), INT32_MAX);
+		break;
+	case 15:
+		possible(CALL(renameat, LX_AT_FDCWD, "a", fd, "b", 0), 0);
+		break;
+	case 16:
+		possible(CALL(uname, &out, 0, 0, 0, 0), 0);
+		break;
+	case 17:
+		possible(CALL(sched_getaffinity, 0, 128, &out, 0, 0), 128);
+		break;
+	case 18:
+		possible(CALL(getgroups, 50, &out, 0, 0, 0), 65536);
+		break;
+	case 19:
+		possible(CALL(statfs, "x", &out, 0, 0, 0), 0);
+		break;
+	case 20:
+		possible(CALL(rt_sigaction, 13, &action, &out, 8, 0), 0);
+		break;
+	case 21:
+		possible(CALL(utimensat, fd, 0, &out, 0, 0), 0);
+		break;
+	case 22:
+		possible(CALL(ftruncate, fd, extra, 0, 0, 0), 0);
+		break;
+	default:
+		map_call(fd);
+		break;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const size_t sizes[8] = { 0, 1, 21, 4096, 16384, 65537, 300000, 700000 };
+	jmp_buf end;
+	unsigned calls;
+
+	if (size < 2)
+		return 0;
+	model_attach(data[0] & 1, data[0] & 2 ? 7 : 1);
+	model.hostile = true;
+	model.script = data + 2;
+	model.script_left = size - 2;
+	model.turns_max = 200;
+	model.end = &end;
+	calls = 1 + data[1] % CALLS_MAX;
+	if (setjmp(end) == 0) {
+		while (calls-- > 0) {
+			const uint8_t kind = model_byte();
+			const int fd = model_byte() % 8;
+
+			if (kind & 0x80)
+				data_call(kind, fd, sizes[model_byte() % 8]);
+			else
+				small_call(kind, fd, model_byte());
+			check(model.thread->slots == 0 && model.thread->used == 0 && model.thread->ring.live == 0);
+		}
+	}
+	model_stop();
+	return 0;
+}
