@@ -192,8 +192,10 @@ int rm_thread_open(struct rm_enclave *enclave, const struct rm_ioc_thread *args)
 {
 	int fd, ret;
 
-	if (args->thread >= RM_THREAD_MAX || args->reserved)
+	if (args->reserved)
 		return -EINVAL;
+	if (args->thread >= RM_THREAD_MAX)
+		return -ENOENT;
 	fd = get_unused_fd_flags(O_CLOEXEC);
 	if (fd < 0)
 		return fd;
