@@ -40,4 +40,8 @@ struct rm_attack_dma {
 #define RM_ATTACK_DMA		_IOW(RM_ATTACK_MAGIC, 2, struct rm_attack_dma)
 #define RM_ATTACK_SLOT		0x1e
 
+/* Masks all interrupts of this core and spins for that many milliseconds, at most RM_ATTACK_MASK_MAX. */
+#define RM_ATTACK_MASK		_IOW(RM_ATTACK_MAGIC, 3, __u32)
+#define RM_ATTACK_MASK_MAX	5000
+
 #endif

@@ -2,7 +2,9 @@
 /*
  * Test module: gives a test program the powers of a hostile Linux kernel (attack.h).
  */
+#include <asm/daifflags.h>
 #include <linux/arm-smccc.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -62,6 +64,21 @@ static long attack_dma(void __user *arg)
 	return attack_dma_transfer(&request);
 }
 
+static long attack_mask(void __user *arg)
+{
+	unsigned long flags;
+	u32 ms;
+
+	if (copy_from_user(&ms, arg, sizeof(ms)))
+		return -EFAULT;
+	if (ms > RM_ATTACK_MASK_MAX)
+		return -EINVAL;
+	flags = local_daif_save();
+	mdelay(ms);
+	local_daif_restore(flags);
+	return 0;
+}
+
 static long attack_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	void __user *user = (void __user *)arg;
@@ -73,6 +90,8 @@ static long attack_ioctl(struct file *file, unsigned int command, unsigned long 
 		return attack_smc(user);
 	case RM_ATTACK_DMA:
 		return attack_dma(user);
+	case RM_ATTACK_MASK:
+		return attack_mask(user);
 	default:
 		return -ENOTTY;
 	}

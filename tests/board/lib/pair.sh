@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 #
-# pair.sh NAME: runs both builds of a program, each in the same empty folder, and compares stdout, stderr, exit status and the
-# files they leave behind. Status 1 of the native build is a wrong expectation.
+# pair.sh NAME: runs both builds of a program, each in the same empty folder below the current one, and compares stdout,
+# stderr, exit status and the files they leave behind. Status 1 of the native build is a wrong expectation.
 
 . "$T/lib/lib.sh"
 
