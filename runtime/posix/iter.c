@@ -27,7 +27,7 @@ static long walk(struct rm_iter *iter, char *shared, size_t size, bool in)
 {
 	while (size > 0 && iter->left > 0) {
 		size_t piece = iter->at->len - iter->skip;
-		char *user = (char *)iter->at->base + iter->skip;
+		char *user = (char *)(iter->at->base + iter->skip);
 		long error;
 
 		if (piece > size)

@@ -193,7 +193,7 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 	return (int)index;
 }
 
-/* Watches the completion queue for a while: true if something came. */
+/* Watches the completion queue for a while: true if something came. A tail that cannot be is nothing: no reason to stay. */
 static bool spin(struct rm_thread *t)
 {
 	const uint64_t start = rm_counter(), limit = rm_counter_hz() / SPIN_HZ_DIVISOR;
@@ -205,7 +205,7 @@ static bool spin(struct rm_thread *t)
 				vanished(t);
 				return true;
 			}
-			if (tail != t->ring.head)
+			if (tail - t->ring.head - 1 < t->ring.cq_entries)
 				return true;
 			rm_relax();
 		}

@@ -11,12 +11,12 @@
 
 static bool gone(const void *at, size_t size)
 {
-	const uint8_t *p = at;
+	const uintptr_t p = (uintptr_t)at, start = (uintptr_t)model.region, end = start + model.size;
 
-	if (p + size <= model.region || p >= model.region + model.size)
+	if (p + size <= start || p >= end)
 		return false;
 	/* The runtime may name only bytes inside the region. */
-	if (p < model.region || size > model.size || p > model.region + model.size - size)
+	if (p < start || size > end - p)
 		__builtin_trap();
 	return model.withdrawn;
 }
