@@ -3,10 +3,11 @@
  * PSCI events that TF-A's dispatcher reports. A core with resident threads does not go off: TF-A carries the refusal back
  * to Linux (boot/firmware/patches). SYSTEM_OFF and RESET complete: holding them is for enclaves that were admitted to.
  */
+#include "arch/timer.h"
+#include "lib/lock.h"
 #include "lib/print.h"
 #include "sched/resident.h"
 #include "sched/sched.h"
-#include "lib/lock.h"
 
 #define PSCI_DENIED ((uint64_t)-3)
 
@@ -43,6 +44,7 @@ _Noreturn void power_system_off(void)
 {
 	sched_enter(true);
 	print("system off\n");
+	timer_set(UINT64_MAX);	/* or it would wake the firmware from its last wait */
 	console_flush();
 	done(OPTEED_SYSTEM_OFF_DONE, 0);
 }
@@ -51,6 +53,7 @@ _Noreturn void power_system_reset(void)
 {
 	sched_enter(true);
 	print("system reset\n");
+	timer_set(UINT64_MAX);	/* or it would wake the firmware from its last wait */
 	console_flush();
 	done(OPTEED_SYSTEM_RESET_DONE, 0);
 }

@@ -70,7 +70,7 @@ static int64_t kernel_stat(uint64_t stat, uint64_t *value)
 	case RM_STAT_FRAMES_FREE: *value = frames_free(); return 0;
 	case RM_STAT_FRAMES_LIMIT:
 	case RM_STAT_FRAMES_TOTAL: *value = frames_total(); return 0;
-	case RM_STAT_ENCLAVES: *value = enclaves_live(); return 0;
+	case RM_STAT_ENCLAVES: *value = enclaves_hosted(); return 0;
 	case RM_STAT_MASKED_MAX_NS: *value = sched_masked_max(); return 0;
 	case RM_STAT_HEARTBEATS: *value = resident_periods(); return 0;
 	case RM_STAT_HEARTBEATS_LATE_MAX_NS: *value = resident_late_max(); return 0;

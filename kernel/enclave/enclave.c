@@ -145,11 +145,11 @@ uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
 	}
 }
 
-unsigned int enclaves_live(void)
+unsigned int enclaves_hosted(void)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
-		n += enclaves[i].state != ENCLAVE_FREE;
+		n += enclaves[i].state != ENCLAVE_FREE && !enclaves[i].resident;
 	return n;
 }

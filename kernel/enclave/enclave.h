@@ -54,6 +54,6 @@ struct enclave *enclave_any_hosted(void);
 /* Counters: of one enclave, or with NULL of all that ever were. */
 void enclave_count(struct enclave *e, enum rm_stat stat);
 uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat);
-unsigned int enclaves_live(void);
+unsigned int enclaves_hosted(void);	/* that Linux has, ended ones included */
 
 #endif
