@@ -39,6 +39,7 @@ struct rm_enclave {
 	uint64_t brk_start, brk_now, brk_limit;
 	struct rm_lock brk_lock;
 	struct rm_lock signal_lock;
+	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
 	struct rm_lock unsupported_lock;
 	uint32_t unsupported[RM_UNSUPPORTED_KEPT];	/* numbers of the first different calls that we do not have */

@@ -22,18 +22,11 @@ static bool valid(unsigned long signal)
 	return signal >= 1 && signal <= LX_SIGNALS;
 }
 
-static uint64_t handler_of(unsigned long signal)
-{
-	uint64_t handler;
+#define ASK		2u	/* disposition of the host call that changes nothing */
+#define ASKED_SIGNALS	31u	/* above: real-time signals, which libcs use inside and nobody inherits ignored */
 
-	rm_lock(&rm_enclave.signal_lock);
-	handler = rm_enclave.signals[signal - 1].handler;
-	rm_unlock(&rm_enclave.signal_lock);
-	return handler;
-}
-
-/* A host call with two or three numbers. */
-static long host(struct rm_thread *t, uint32_t number, unsigned long a, unsigned long b)
+/* A host call with two numbers and a small result. */
+static long host(struct rm_thread *t, uint32_t number, unsigned long a, unsigned long b, uint64_t limit)
 {
 	struct rm_hostcall h;
 	long result = rm_hostcall_begin(&h, t, number);
@@ -42,14 +35,43 @@ static long host(struct rm_thread *t, uint32_t number, unsigned long a, unsigned
 		return result;
 	h.message.arg[0] = a;
 	h.message.arg[1] = b;
-	result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	result = rm_hostcall_do(&h, RM_RULE_COUNT, limit);
 	rm_hostcall_end(&h);
 	return result;
 }
 
+/* Signals that the enclave's parent ignores are ignored from the start, as after execve(): asked when first needed. */
+static void learn(struct rm_thread *t, unsigned long signal)
+{
+	struct rm_enclave *e = &rm_enclave;
+	bool ignored;
+
+	if (signal > ASKED_SIGNALS || (BIT(signal) & UNBLOCKABLE) ||
+	    (__atomic_load_n(&e->signals_known, __ATOMIC_ACQUIRE) & BIT(signal)))
+		return;
+	ignored = host(t, LX_rt_sigaction, signal, ASK, 1) == LX_SIG_IGN;
+	rm_lock(&e->signal_lock);
+	if (!(e->signals_known & BIT(signal))) {
+		e->signals[signal - 1].handler = ignored ? LX_SIG_IGN : LX_SIG_DFL;
+		__atomic_store_n(&e->signals_known, e->signals_known | BIT(signal), __ATOMIC_RELEASE);
+	}
+	rm_unlock(&e->signal_lock);
+}
+
+static uint64_t handler_of(struct rm_thread *t, unsigned long signal)
+{
+	uint64_t handler;
+
+	learn(t, signal);
+	rm_lock(&rm_enclave.signal_lock);
+	handler = rm_enclave.signals[signal - 1].handler;
+	rm_unlock(&rm_enclave.signal_lock);
+	return handler;
+}
+
 static long act(struct rm_thread *t, unsigned long signal)
 {
-	const uint64_t handler = handler_of(signal);
+	const uint64_t handler = handler_of(t, signal);
 
 	if (handler == LX_SIG_IGN)
 		return 0;
@@ -60,7 +82,7 @@ static long act(struct rm_thread *t, unsigned long signal)
 	if (BIT(signal) & IGNORED_BY_DEFAULT)
 		return 0;
 	if (BIT(signal) & STOPS_BY_DEFAULT)
-		return host(t, LX_kill, rm_enclave.pid, signal);	/* Linux stops the proxy, and with it us */
+		return host(t, LX_kill, rm_enclave.pid, signal, 0);	/* Linux stops the proxy, and with it us */
 	return rm_svc1(RM_SVC_SIGNALED, signal);
 }
 
@@ -71,7 +93,7 @@ long rm_signal_raise(struct rm_thread *t, int signal)
 	if (!valid((unsigned long)signal))
 		return -EINVAL;
 	if (t->signal_mask & BIT(signal) & ~UNBLOCKABLE) {
-		const uint64_t handler = handler_of((unsigned long)signal);
+		const uint64_t handler = handler_of(t, (unsigned long)signal);
 
 		if (handler > LX_SIG_IGN) {
 			t->count[RM_COUNT_SIGNALS]++;
@@ -86,9 +108,11 @@ long rm_signal_raise(struct rm_thread *t, int signal)
 void rm_signal_pipe(struct rm_thread *t)
 {
 	/* A broken pipe that the proxy's own thread hit has already done this to it; a worker's has not. */
-	if (handler_of(LX_SIGPIPE) == LX_SIG_DFL && !(t->signal_mask & BIT(LX_SIGPIPE)))
-		host(t, LX_kill, rm_enclave.pid, LX_SIGPIPE);
-	else if (handler_of(LX_SIGPIPE) > LX_SIG_IGN)
+	const uint64_t handler = handler_of(t, LX_SIGPIPE);
+
+	if (handler == LX_SIG_DFL && !(t->signal_mask & BIT(LX_SIGPIPE)))
+		host(t, LX_kill, rm_enclave.pid, LX_SIGPIPE, 0);
+	else if (handler > LX_SIG_IGN)
 		t->count[RM_COUNT_SIGNALS]++;
 }
 
@@ -104,6 +128,7 @@ long rm_sys_rt_sigaction(struct rm_thread *t, const struct rm_args *args)
 		return -EFAULT;
 	if (args->a[1] && (BIT(signal) & UNBLOCKABLE))
 		return -EINVAL;
+	learn(t, signal);
 	rm_lock(&rm_enclave.signal_lock);
 	old = rm_enclave.signals[signal - 1];
 	if (args->a[1])
@@ -117,11 +142,11 @@ long rm_sys_rt_sigaction(struct rm_thread *t, const struct rm_args *args)
 		const bool ignore = new.handler == LX_SIG_IGN || (signal == LX_SIGPIPE && new.handler != LX_SIG_DFL);
 
 		if (new.handler <= LX_SIG_IGN || signal == LX_SIGPIPE || old.handler == LX_SIG_IGN)
-			result = host(t, LX_rt_sigaction, signal, ignore ? LX_SIG_IGN : LX_SIG_DFL);
+			result = host(t, LX_rt_sigaction, signal, ignore ? LX_SIG_IGN : LX_SIG_DFL, 1);
 	}
 	if (args->a[2] && rm_put_user(args->a[2], &old, sizeof(old)) != 0)
 		return -EFAULT;
-	return result == -EINVAL ? 0 : result;
+	return result < 0 && result != -EINVAL ? result : 0;
 }
 
 /* Signals that waited behind a mask and no longer do. */
@@ -192,7 +217,7 @@ long rm_sys_kill(struct rm_thread *t, const struct rm_args *args)
 {
 	if (args->a[0] == rm_enclave.pid)
 		return rm_signal_raise(t, (int)args->a[1]);
-	return host(t, LX_kill, args->a[0], args->a[1]);
+	return host(t, LX_kill, args->a[0], args->a[1], 0);
 }
 
 /* To another thread of ours only what would act on the whole enclave anyway. */

@@ -100,6 +100,16 @@ static void *room(uint64_t offset, size_t size)
 	return offset == RM_HOST_NULL ? NULL : there(model.boot.address + offset, size);
 }
 
+/* As the contract has it: 0 default, 1 ignore, else only ask; the old one. */
+static int64_t disposition(unsigned signal, uint64_t wanted)
+{
+	const unsigned bit = 1u << (signal & 31), old = (model.ignored & bit) != 0;
+
+	if (wanted <= 1)
+		model.ignored = wanted ? model.ignored | bit : model.ignored & ~bit;
+	return old;
+}
+
 static int64_t by_number(struct rm_host_call *c)
 {
 	const uint64_t *a = c->arg;
@@ -159,7 +169,7 @@ static int64_t by_number(struct rm_host_call *c)
 		model.killed |= 1u << (a[1] & 31);
 		return 0;
 	case LX_rt_sigaction:
-		return 0;
+		return disposition((unsigned)a[0], a[1]);
 	default:
 		errno = ENOSYS;
 		return -1;

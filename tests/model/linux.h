@@ -39,6 +39,7 @@ struct model {
 	uint32_t sq_head, cq_tail;
 	uint64_t last_user_data;
 
+	unsigned ignored;		/* signals that the proxy's process ignores: bit = number */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
 	unsigned wakeups, submits, calls;

@@ -397,14 +397,27 @@ static void test_signals(void **state)
 
 	(void)state;
 	model.end = &end;
+	/* What the parent ignores is ignored here, and can be taken back. */
+	model.ignored = 1u << 1;
+	EXPECT(CALL4(rt_sigaction, 1, 0, &old, 8), 0);
+	EXPECT(old.handler, LX_SIG_IGN);
+	EXPECT(CALL3(kill, rm_enclave.pid, 1, 0), 0);
+	old.handler = LX_SIG_DFL;
+	EXPECT(CALL4(rt_sigaction, 1, &old, &old, 8), 0);
+	EXPECT(old.handler, LX_SIG_IGN);
+	EXPECT(model.ignored, 0);
 	EXPECT(CALL4(rt_sigaction, 10, &action, 0, 8), 0);
 	EXPECT(CALL4(rt_sigaction, 10, 0, &old, 8), 0);
 	EXPECT(old.handler, 0x1234);
 	EXPECT(CALL3(tgkill, rm_enclave.pid, rm_enclave.pid, 10), -ENOSYS);
 	EXPECT(model.thread->count[RM_COUNT_SIGNALS], 1);
 	action.handler = LX_SIG_IGN;
-	EXPECT(CALL4(rt_sigaction, 10, &action, 0, 8), 0);
+	EXPECT(CALL4(rt_sigaction, 10, &action, &old, 8), 0);
+	EXPECT(old.handler, 0x1234);
+	EXPECT(model.ignored, 1u << 10);
 	EXPECT(CALL3(kill, rm_enclave.pid, 10, 0), 0);
+	EXPECT(CALL4(rt_sigaction, 10, &action, &old, 8), 0);
+	EXPECT(old.handler, LX_SIG_IGN);
 	EXPECT(CALL4(rt_sigaction, LX_SIGKILL, &action, 0, 8), -EINVAL);
 	EXPECT(CALL4(rt_sigaction, 65, &action, 0, 8), -EINVAL);
 	EXPECT(CALL3(tkill, rm_enclave.pid, 0, 0), 0);
