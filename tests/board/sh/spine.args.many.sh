@@ -11,7 +11,7 @@ sed -i 's/\[[^]]*\] //' expected out
 expect_same expected out
 LARGE=$(head -c 100000 /dev/zero | tr '\0' x)
 export LARGE
-[ "$($RUN "$T/bin/env" LARGE | wc -c)" = 100001 ] || fail 'large variable'
+[ "$($RUN "$T/bin/variable" LARGE | wc -c)" = 100001 ] || fail 'large variable'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do export "LARGE$i=$LARGE"; done
 $RUN "$T/bin/hello" >out 2>err
 status=$?

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
+# limit: 180 s
 # Programs that know nothing of the runtime: native builds, whose every call is a svc, run as enclaves all the same.
 . "$T/lib/lib.sh"
 needs_enclaves

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* env NAME: the value of a variable. */
+/* variable NAME: the value of a variable. */
 #include <stdio.h>
 #include <stdlib.h>
 
