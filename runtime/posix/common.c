@@ -148,6 +148,14 @@ static enum rm_kind kind_of(struct rm_thread *t, int host_fd, uint16_t mode)
 	}
 }
 
+/* What whoever opened an inherited pipe has set. */
+static void inherit_flags(struct rm_thread *t, struct rm_desc *desc)
+{
+	const long flags = rm_host_fcntl(t, desc->host_fd, LX_F_GETFL, 0);
+
+	desc->nonblock = flags > 0 && (flags & LX_O_NONBLOCK);
+}
+
 long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 {
 	struct lx_statx answer;
@@ -160,6 +168,8 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 	if (error)
 		return error;
 	kind = kind_of(t, desc->host_fd, answer.mode);
+	if (kind == RM_KIND_OTHER && !desc->opened)
+		inherit_flags(t, desc);
 	/* Two threads may both ask; the first answer stays, since an operation may already go by it. */
 	rm_lock(&desc->lock);
 	if (desc->kind == RM_KIND_UNKNOWN) {

@@ -10,8 +10,9 @@
 #include "ring/access.h"
 
 #define FD_CLOEXEC	1
+#define FIONBIO		0x5421
 
-static long host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsigned long value)
+long rm_host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsigned long value)
 {
 	struct rm_hostcall h;
 	long result = rm_hostcall_begin(&h, t, LX_fcntl);
@@ -56,7 +57,11 @@ static long set_flags(struct rm_thread *t, struct rm_desc *desc, unsigned long f
 	if (desc->own_position && (flags & LX_O_APPEND))
 		result = give_position(t, desc);
 	rm_unlock(&desc->lock);
-	return result ? result : host_fcntl(t, desc->host_fd, LX_F_SETFL, flags);
+	if (result == 0)
+		result = rm_host_fcntl(t, desc->host_fd, LX_F_SETFL, flags);
+	if (result == 0)
+		desc->nonblock = (flags & LX_O_NONBLOCK) != 0;
+	return result;
 }
 
 /* Record locks: a range relative to our position must be made absolute for Linux. */
@@ -102,7 +107,7 @@ static long on_description(struct rm_thread *t, const struct rm_args *args)
 		return -EBADF;
 	switch (command) {
 	case LX_F_GETFL:
-		result = host_fcntl(t, desc->host_fd, command, 0);
+		result = rm_host_fcntl(t, desc->host_fd, command, 0);
 		break;
 	case LX_F_SETFL:
 		result = set_flags(t, desc, args->a[2]);
@@ -157,7 +162,7 @@ static const struct control {
 	{ 0x5413, OUT, 8 },	/* TIOCGWINSZ */
 	{ 0x5414, IN, 8 },	/* TIOCSWINSZ */
 	{ 0x541b, OUT, 4 },	/* FIONREAD */
-	{ 0x5421, IN, 4 },	/* FIONBIO */
+	{ FIONBIO, IN, 4 },
 	{ 0x5429, OUT, 4 },	/* TIOCGSID */
 };
 
@@ -200,6 +205,8 @@ static long control(struct rm_thread *t, struct rm_desc *desc, const struct cont
 	else
 		result = rm_host_ioctl(t, desc->host_fd, c->command, data, c->size, c->direction == IN,
 				       c->direction == OUT);
+	if (result == 0 && c->command == FIONBIO)
+		desc->nonblock = *(const int32_t *)data != 0;
 	if (result == 0 && c->direction == OUT)
 		result = rm_put_user(argument, data, c->size);
 	return result;

@@ -74,6 +74,7 @@ static struct rm_desc *new_desc(struct rm_fd_table *table, int host_fd, uint32_t
 	desc->host_fd = host_fd;
 	desc->flags = flags;
 	desc->opened = opened;
+	desc->nonblock = (flags & LX_O_NONBLOCK) != 0;
 	return desc;
 }
 

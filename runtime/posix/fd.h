@@ -31,6 +31,8 @@ struct rm_desc {
 	 * other processes ({ a; b; } > out), and O_APPEND is decided by Linux at the moment of the write, so those use Linux's.
 	 */
 	bool opened;
+	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe or socket all the same: those go by host call then. */
+	bool nonblock;
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */

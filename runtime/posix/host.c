@@ -45,6 +45,8 @@ static const struct host_call {
 	{ LX_sched_getaffinity, 0, 1, 8192, { PID, V, OUT_N } },
 	{ LX_setpgid, 0, 0, 0, { PID, V } },
 	{ LX_getpgid, 0, 0, INT32_MAX, { PID } },
+	{ LX_setpriority, 0, 0, 0, { V, PID, V } },
+	{ LX_getpriority, 0, 0, 40, { V, PID } },
 	{ LX_getsid, 0, 0, INT32_MAX, { PID } },
 	{ LX_setsid, 0, 0, INT32_MAX, { V } },
 	{ LX_getgroups, 0, 4, 65536, { V, OUT_N } },

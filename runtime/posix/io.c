@@ -36,7 +36,7 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 	const bool regular = d->kind == RM_KIND_REGULAR;
 	long result;
 
-	if (d->kind == RM_KIND_TTY && size > 0)
+	if ((d->kind == RM_KIND_TTY || (d->kind == RM_KIND_OTHER && d->nonblock)) && size > 0)
 		return write ? rm_write_tty(t, d->host_fd, iter, size) : rm_read_tty(t, d->host_fd, iter, size);
 	/* As Linux does for files with a position, and only for those: a reader asleep on a socket must not stop a writer. */
 	if (regular)

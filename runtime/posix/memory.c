@@ -116,3 +116,15 @@ long rm_sys_brk(struct rm_thread *t, const struct rm_args *args)
 	rm_unlock(&e->brk_lock);
 	return (long)result;
 }
+
+/* No mapping is shared with a file, so there is never anything to write; what is checked is the range. */
+long rm_sys_msync(struct rm_thread *t, const struct rm_args *args)
+{
+	enum { MS_ASYNC = 1, MS_INVALIDATE = 2, MS_SYNC = 4, MADV_NORMAL = 0 };
+	const unsigned long flags = args->a[2];
+
+	(void)t;
+	if ((flags & ~(unsigned long)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) || (flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	return rm_svc3(LX_madvise, args->a[0], args->a[1], MADV_NORMAL);
+}

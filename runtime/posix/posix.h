@@ -86,6 +86,8 @@ long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_si
 long rm_close_host(struct rm_thread *t, int host_fd);
 /* Bytes of a file (a proxy's descriptor) at an offset into private memory: how many, or -errno. */
 long rm_read_at(struct rm_thread *t, int host_fd, void *to, size_t size, uint64_t offset);
+/* fcntl() on a descriptor of the proxy with a plain value. */
+long rm_host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsigned long value);
 /* One terminal control call on a descriptor of the proxy, with `size` bytes of data in and/or out. */
 long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *data, size_t size, bool in, bool out);
 
@@ -108,7 +110,7 @@ rm_handler rm_sys_fsync, rm_sys_fdatasync, rm_sys_unlinkat, rm_sys_renameat, rm_
 rm_handler rm_sys_fcntl, rm_sys_ioctl;									/* control.c */
 rm_handler rm_sys_ppoll, rm_sys_pselect6;								/* poll.c */
 rm_handler rm_sys_host;											/* host.c */
-rm_handler rm_sys_mmap, rm_sys_brk;									/* memory.c */
+rm_handler rm_sys_mmap, rm_sys_brk, rm_sys_msync;							/* memory.c */
 rm_handler rm_sys_clock_gettime, rm_sys_clock_getres, rm_sys_clock_nanosleep, rm_sys_gettimeofday, rm_sys_times,
 	rm_sys_getrusage;										/* time.c */
 rm_handler rm_sys_getpid, rm_sys_getppid, rm_sys_getuid, rm_sys_geteuid, rm_sys_getgid, rm_sys_getegid, rm_sys_gettid,

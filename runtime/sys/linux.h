@@ -79,6 +79,8 @@
 #define LX_rt_sigpending	136
 #define LX_times		153
 #define LX_setpgid		154
+#define LX_setpriority		140
+#define LX_getpriority		141
 #define LX_getpgid		155
 #define LX_getsid		156
 #define LX_setsid		157
@@ -104,6 +106,7 @@
 #define LX_mmap			222
 #define LX_fadvise64		223
 #define LX_mprotect		226
+#define LX_msync		227
 #define LX_madvise		233
 #define LX_wait4		260
 #define LX_prlimit64		261
