@@ -148,18 +148,30 @@ static enum rm_kind kind_of(struct rm_thread *t, int host_fd, uint16_t mode)
 	}
 }
 
-/* What whoever opened an inherited pipe has set. */
-static void inherit_flags(struct rm_thread *t, struct rm_desc *desc)
+/* Flags that whoever opened it has set, since they decide how it is read. */
+static uint32_t flags_of(struct rm_thread *t, const struct rm_desc *desc)
 {
-	const long flags = rm_host_fcntl(t, desc->host_fd, LX_F_GETFL, 0);
+	const long flags = desc->opened ? (long)desc->flags : rm_host_fcntl(t, desc->host_fd, LX_F_GETFL, 0);
 
-	desc->nonblock = flags > 0 && (flags & LX_O_NONBLOCK);
+	return flags < 0 ? 0 : (uint32_t)flags;
+}
+
+/*
+ * Does io_uring move Linux's position of this file? It does where reads and writes complete at once or in a worker thread; where
+ * the file system itself completes them later (9p, NFS, anything with O_DIRECT) the position stays. So: only file systems on a
+ * block device of this machine. statfs() would not tell: 9p answers with the type that its server has.
+ */
+static bool ring_moves(const struct lx_statx *answer, uint32_t flags)
+{
+	return answer->dev_major != 0 && !(flags & LX_O_DIRECT);
 }
 
 long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 {
 	struct lx_statx answer;
 	enum rm_kind kind = __atomic_load_n(&desc->kind, __ATOMIC_ACQUIRE);
+	uint32_t flags;
+	bool own;
 	long error;
 
 	if (kind != RM_KIND_UNKNOWN)
@@ -168,12 +180,14 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 	if (error)
 		return error;
 	kind = kind_of(t, desc->host_fd, answer.mode);
-	if (kind == RM_KIND_OTHER && !desc->opened)
-		inherit_flags(t, desc);
+	flags = flags_of(t, desc);
+	own = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & LX_O_APPEND);
 	/* Two threads may both ask; the first answer stays, since an operation may already go by it. */
 	rm_lock(&desc->lock);
 	if (desc->kind == RM_KIND_UNKNOWN) {
-		desc->own_position = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & LX_O_APPEND);
+		desc->own_position = own;
+		desc->ring_moves = ring_moves(&answer, flags);
+		desc->nonblock |= !desc->opened && (flags & LX_O_NONBLOCK);
 		__atomic_store_n(&desc->kind, (uint8_t)kind, __ATOMIC_RELEASE);
 	}
 	rm_unlock(&desc->lock);

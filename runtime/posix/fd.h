@@ -34,6 +34,7 @@ struct rm_desc {
 	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe or socket all the same: those go by host call then. */
 	bool nonblock;
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
+	bool ring_moves;	/* if not: io_uring moves Linux's position as read() would (regular files; common.c) */
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */
 	uint32_t next_free;

@@ -30,14 +30,26 @@ static long transfer_at(struct rm_thread *t, int host_fd, struct rm_iter *iter, 
 	return rm_read_pieces(t, host_fd, iter, size, offset);
 }
 
+static bool by_call(const struct rm_desc *d)
+{
+	switch (d->kind) {
+	case RM_KIND_TTY:
+		return true;
+	case RM_KIND_OTHER:
+		return d->nonblock;
+	default:
+		return !d->own_position && !d->ring_moves;
+	}
+}
+
 /* At the current position of a description whose kind is known. */
 static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
 {
 	const bool regular = d->kind == RM_KIND_REGULAR;
 	long result;
 
-	if ((d->kind == RM_KIND_TTY || (d->kind == RM_KIND_OTHER && d->nonblock)) && size > 0)
-		return write ? rm_write_tty(t, d->host_fd, iter, size) : rm_read_tty(t, d->host_fd, iter, size);
+	if (by_call(d) && size > 0)
+		return write ? rm_write_call(t, d->host_fd, iter, size) : rm_read_call(t, d->host_fd, iter, size, regular);
 	/* As Linux does for files with a position, and only for those: a reader asleep on a socket must not stop a writer. */
 	if (regular)
 		rm_lock(&d->lock);

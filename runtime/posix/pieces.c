@@ -193,17 +193,22 @@ long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 }
 
 /*
- * Terminals go through a system call of the proxy's own thread, not through the ring: a background job that reads is stopped by
- * SIGTTIN, one that writes perhaps by SIGTTOU, and Linux does that to the thread that makes the call. A worker thread of
- * io_uring would get an error instead.
+ * Through a system call of the proxy's own thread, not through the ring, go:
+ * - terminals: a background job that reads is stopped by SIGTTIN, one that writes perhaps by SIGTTOU, and Linux does that to the
+ *   thread that makes the call. A worker thread of io_uring would get an error instead;
+ * - pipes and sockets with O_NONBLOCK: io_uring would wait for them all the same;
+ * - shared positions on file systems that complete later (9p, NFS): io_uring does not move the position then.
  */
-static long tty_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
+#define CALL_SLOTS	4u
+#define CALL_PIECE	(CALL_SLOTS * RM_SLOT_SIZE - 4096u)	/* the rest is the request's */
+
+static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
 {
 	struct rm_hostcall h;
 	size_t done = 0;
 	long result, room;
 
-	result = rm_hostcall_begin(&h, t, write ? LX_write : LX_read);
+	result = rm_hostcall_begin_large(&h, t, write ? LX_write : LX_read, CALL_SLOTS);
 	if (result)
 		return result;
 	h.message.arg[0] = (uint64_t)host_fd;
@@ -227,21 +232,28 @@ static long tty_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, si
 	return outcome(done, result);
 }
 
-#define TTY_PIECE	8192u
-
-long rm_read_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
-{
-	return tty_piece(t, host_fd, iter, smaller(size, TTY_PIECE), false);
-}
-
-long rm_write_tty(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
+long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
 {
 	size_t total = 0, piece;
 	long result;
 
 	do {
-		piece = smaller(size - total, TTY_PIECE);
-		result = tty_piece(t, host_fd, iter, piece, true);
+		piece = smaller(size - total, CALL_PIECE);
+		result = call_piece(t, host_fd, iter, piece, false);
+		if (result > 0)
+			total += (size_t)result;
+	} while (whole && result == (long)piece && total < size);
+	return outcome(total, result < 0 ? result : 0);
+}
+
+long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
+{
+	size_t total = 0, piece;
+	long result;
+
+	do {
+		piece = smaller(size - total, CALL_PIECE);
+		result = call_piece(t, host_fd, iter, piece, true);
 		if (result > 0)
 			total += (size_t)result;
 	} while (result == (long)piece && total < size);
