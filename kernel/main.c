@@ -12,6 +12,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/random.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/normal.h"
 #include "sched/heartbeat.h"
@@ -36,6 +37,14 @@ static struct cpu *core_init(unsigned int index)
 	return cpu;
 }
 
+static void seed_random(void)
+{
+	uint8_t seed[128];
+
+	random_init(seed, normal_seed(seed, sizeof(seed)));
+	memset(seed, 0, sizeof(seed));
+}
+
 void kernel_boot(unsigned int index)
 {
 	kernel_lock();
@@ -46,7 +55,7 @@ void kernel_boot(unsigned int index)
 	normal_init(BOARD_DTB);
 	frames_init(page_up(kernel_physical(image_end)), BOARD_SECURE_END);
 	print("secure memory for enclaves: %lu KiB\n", frames_total() * (PAGE_SIZE / 1024));
-	random_init();
+	seed_random();
 	runtime_image_init();
 	heartbeat_start(cpu);
 	console_flush();

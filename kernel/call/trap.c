@@ -17,7 +17,8 @@
 #define ESR_WRITE		(1u << 6)
 #define ESR_NOT_CACHE_OP	(1u << 8)
 #define ESR_STATUS(esr)		((esr) & 0x3f)
-#define STATUS_EXTERNAL		0x10
+#define STATUS_TRANSLATION	0x04	/* to 0x0f with the level: translation, access flag, permission */
+#define STATUS_PERMISSION_LAST	0x0f
 
 #define SIGILL	4
 #define SIGTRAP	5
@@ -72,6 +73,12 @@ static void out_of_memory(struct cpu *cpu, struct thread *t)
 	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
 }
 
+/* Can mapping a page or changing its entry help? Alignment, external and other aborts would only come again. */
+static bool abort_of_mapping(uint64_t esr)
+{
+	return ESR_STATUS(esr) >= STATUS_TRANSLATION && ESR_STATUS(esr) <= STATUS_PERMISSION_LAST;
+}
+
 static void abort_handle(struct cpu *cpu, struct thread *t, uint64_t esr, uint64_t far)
 {
 	uint32_t access = PROT_READ;
@@ -80,7 +87,7 @@ static void abort_handle(struct cpu *cpu, struct thread *t, uint64_t esr, uint64
 		access = PROT_EXEC;
 	else if ((esr & ESR_WRITE) && !(esr & ESR_NOT_CACHE_OP))
 		access = PROT_WRITE;
-	int error = ESR_STATUS(esr) == STATUS_EXTERNAL ? -EIO : space_touch(&t->enclave->space, far, access);
+	int error = abort_of_mapping(esr) ? space_touch(&t->enclave->space, far, access) : -EIO;
 
 	if (error == 0)
 		enclave_count(t->enclave, RM_STAT_FAULTS);

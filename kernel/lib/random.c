@@ -7,7 +7,6 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "lib/types.h"
-#include "mm/normal.h"
 
 #define HASH_SIZE	32
 #define JITTER_SAMPLES	1024
@@ -54,14 +53,10 @@ static void stir_jitter(void)
 	}
 }
 
-void random_init(void)
+void random_init(const void *seed, size_t size)
 {
-	uint8_t seed[128];
-	size_t size = normal_seed(seed, sizeof(seed));
-
 	stir(seed, size);
 	stir_jitter();
-	memset(seed, 0, sizeof(seed));
 }
 
 void random_bytes(void *to, size_t size)

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-void random_init(void);				/* boot core, once, after normal_init() */
+void random_init(const void *seed, size_t size);	/* boot core, once */
 void random_bytes(void *to, size_t size);	/* at most RANDOM_MAX; kernel lock held */
 
 #define RANDOM_MAX 64u		/* bytes at a time: bounded work */

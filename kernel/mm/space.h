@@ -7,7 +7,7 @@
 #define KERNEL_MM_SPACE_H
 
 #include "svc.h"
-#include "arch/table.h"
+#include "mm/table.h"
 #include "mm/region.h"
 
 #define SPACE_STEP	8u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* crash null|write|jump|abort|trap|undefined|stack|readonly|execute: ends by a fault of its own. */
+/* crash null|write|jump|abort|trap|undefined|stack|readonly|execute|align: ends by a fault of its own. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +41,12 @@ int main(int argc, char **argv)
 		static unsigned code[] = { 0xd65f03c0 };	/* ret, in data */
 
 		((void (*)(void))code)();
+	}
+	if (!strcmp(how, "align")) {
+		static _Alignas(16) char bytes[32];
+		unsigned long value;
+
+		__asm__ volatile("ldxr %0, [%1]" : "=r"(value) : "r"(bytes + 1) : "memory");
 	}
 	puts("still here");
 	return 0;

@@ -24,5 +24,6 @@ crash trap 133 trap
 crash undefined 132 'illegal instruction'
 crash stack 139 'segmentation fault'
 crash readonly 139 'segmentation fault'
+crash align 135 'bus error'
 crash execute 139 'segmentation fault'
 done_testing

@@ -3,8 +3,8 @@
  * Translation tables of an enclave: 39 bits, three levels, 4 KiB pages. Table frames belong to the enclave. Only the
  * entries are handled here; the caller flushes translations (arch/mmu.h). Compiled natively for tests too.
  */
-#ifndef KERNEL_ARCH_TABLE_H
-#define KERNEL_ARCH_TABLE_H
+#ifndef KERNEL_MM_TABLE_H
+#define KERNEL_MM_TABLE_H
 
 #include "lib/types.h"
 

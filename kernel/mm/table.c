@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Descriptor format: Arm ARM D8.3.1-D8.3.2. */
-#include "arch/table.h"
+#include "mm/table.h"
 #include "arch/layout.h"
 #include "lib/panic.h"
 #include "mm/frame.h"
