@@ -3,6 +3,7 @@
 #include "arch/timer.h"
 #include "call/svc.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 
 #define CLOCK_REALTIME	0
 #define CLOCK_MONOTONIC	1
@@ -31,6 +32,7 @@ int time_read(struct thread *t, vaddr_t from, uint64_t *ns)
 
 void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until)
 {
+	assert(cpu->hosted == t && t->state == THREAD_RUNNING);
 	uint64_t now = counter();
 	uint64_t ns = until == WAIT_FOREVER ? WAIT_FOREVER : counter_to_ns(until > now ? until - now : 0);
 

@@ -37,6 +37,7 @@ static struct enclave *occupy(uint64_t limit)
 
 	if (!e)
 		return NULL;
+	assert(frame_account(enclave_owner(e))->used == 0);
 	uint32_t generation = (e->generation + 1) & 0xffffff;
 
 	*e = (struct enclave){ .state = ENCLAVE_LIVE, .slot = e->slot, .generation = generation ? generation : 1 };

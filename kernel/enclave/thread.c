@@ -80,6 +80,7 @@ static void wake_remove(struct thread *t)
 {
 	struct thread **link = &wake_first;
 
+	assert(t->wake_queued);
 	while (*link != t)
 		link = &(*link)->wake_next;
 	*link = t->wake_next;
@@ -102,6 +103,7 @@ void thread_destroy(struct thread *t)
 
 static void tell_linux(struct thread *t)
 {
+	assert(t->enclave->threads[t->index] == t);
 	if (t->wake_queued || t->resident)
 		return;
 	t->wake_queued = true;

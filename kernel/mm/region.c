@@ -104,6 +104,11 @@ static void merge(struct regions *regions)
 		}
 }
 
+static bool is_range(vaddr_t start, vaddr_t end)
+{
+	return page_aligned(start) && page_aligned(end) && start < end;
+}
+
 static void insert(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
 {
 	struct region **link = &regions->first;
@@ -127,7 +132,7 @@ static void clear(struct regions *regions, vaddr_t start, vaddr_t end)
 
 int regions_add(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
 {
-	assert(regions_free(regions, start, end));
+	assert(is_range(start, end) && regions_free(regions, start, end));
 	int error = reserve(regions);
 
 	if (!error)
@@ -137,6 +142,7 @@ int regions_add(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t pr
 
 int regions_remove(struct regions *regions, vaddr_t start, vaddr_t end)
 {
+	assert(is_range(start, end));
 	int error = reserve(regions);
 
 	if (!error)
@@ -146,6 +152,7 @@ int regions_remove(struct regions *regions, vaddr_t start, vaddr_t end)
 
 int regions_replace(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
 {
+	assert(is_range(start, end));
 	int error = reserve(regions);
 
 	if (!error) {
@@ -157,6 +164,7 @@ int regions_replace(struct regions *regions, vaddr_t start, vaddr_t end, uint32_
 
 int regions_protect(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
 {
+	assert(is_range(start, end));
 	if (!regions_covered(regions, start, end))
 		return -ENOMEM;
 	int error = reserve(regions);

@@ -11,6 +11,7 @@
 
 int space_init(struct space *space, unsigned int owner)
 {
+	assert(owner != OWNER_KERNEL && owner < OWNERS_MAX);
 	*space = (struct space){ .owner = owner, .root = frame_alloc(owner) };
 	regions_init(&space->regions, owner);
 	return space->root == FRAME_NONE ? -ENOMEM : 0;
@@ -53,6 +54,7 @@ static void batch_finish(struct space *space, const struct batch *batch)
 
 vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 {
+	assert(page_aligned(start) && page_aligned(end) && end <= USER_END);
 	struct batch batch = { .count = 0 };
 	vaddr_t va = table_next(space->root, start, end);
 	/* Within one last-level table: its entries lie side by side. */
@@ -110,6 +112,7 @@ vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end)
 
 static int map(struct space *space, vaddr_t va, pte_t entry)
 {
+	assert(page_aligned(va) && space->root != FRAME_NONE);
 	pte_t *e = table_entry(space->root, va, space->owner, true);
 
 	if (!e)

@@ -33,6 +33,7 @@ void resident_tick(struct cpu *cpu)
 {
 	uint64_t now = counter();
 
+	assert(cpu == cpu_this());
 	for (struct thread *t = cpu->resident; t; t = t->resident_next)
 		if (t->state == THREAD_WAITING && t->release <= now) {
 			late_max = max_u64(late_max, now - t->release);

@@ -5,6 +5,7 @@
 #include "lib/lock.h"
 #include "lib/panic.h"
 #include "lib/print.h"
+#include "mm/frame.h"
 #include "sched/resident.h"
 
 static uint64_t masked_max;	/* counter ticks */
@@ -45,6 +46,7 @@ static _Noreturn void run_thread(struct cpu *cpu, struct thread *t)
 {
 	struct enclave *e = t->enclave;
 
+	assert(kernel_locked() && cpu == cpu_this() && e->space.root != FRAME_NONE);
 	assert(t->state == THREAD_RUNNING);
 	fp_switch(cpu, &t->fp);
 	if (!cpu->current) {
@@ -66,6 +68,7 @@ static _Noreturn void run_normal(struct cpu *cpu)
 	uint64_t r[4] = { cpu->result[0], cpu->result[1], cpu->result[2], cpu->result[3] };
 	bool call = cpu->entry == NORMAL_SMC;
 
+	assert(kernel_locked() && !cpu->hosted);
 	fp_switch(cpu, &cpu->normal_fp);
 	if (cpu->current)
 		write_sysreg(cntkctl_el1, cpu->normal_cntkctl);
