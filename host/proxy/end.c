@@ -94,20 +94,18 @@ _Noreturn static void end_failed(const struct proxy *proxy, const struct rm_ioc_
 	_exit(STATUS_CANNOT_RUN);
 }
 
-/* One thread ends the process; the others, which come back from a dead enclave as well, wait for it. */
-static void only_once(const struct rm_ioc_enter *last)
+/* One thread ends the process; the others, which come back from a dead enclave with the same reason, wait for it. */
+static void only_once(void)
 {
 	static atomic_flag ended = ATOMIC_FLAG_INIT;
 
-	if (last->reason == RM_EXIT_KILLED)
-		sleep(1);	/* most likely somebody else has the reason */
 	while (atomic_flag_test_and_set(&ended))
 		pause();
 }
 
 void end(struct proxy *proxy, const struct rm_ioc_enter *last)
 {
-	only_once(last);
+	only_once();
 	print_stats(proxy);
 	switch (last->reason) {
 	case RM_EXIT_EXITED:
