@@ -7,7 +7,7 @@
 
 /* MAIR_EL1: attribute 0 normal write-back, attribute 1 device nGnRE. */
 #define MAIR_VALUE	0x04ff
-/* T0SZ 25 (39 bits), T1SZ 16 (48 bits), 4 KiB granules, inner shareable write-back walks, 44-bit physical, 16-bit ASID no. */
+/* T0SZ 25 (39 bits), T1SZ 16 (48 bits), 4 KiB granules, inner shareable write-back walks, 44-bit physical, 8-bit ASIDs. */
 #define TCR_VALUE	((25 << 0) | (1 << 8) | (1 << 10) | (3 << 12) | (0 << 14) | \
 			 (16 << 16) | (1 << 24) | (1 << 26) | (3 << 28) | (2 << 30) | (4 << 32))
 /* RES1 bits, M C SA SA0 I, nTWI nTWE, UCT UCI DZE: EL0 may do cache maintenance by address; WXN: writable is never executable. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The kernel lock: one ticket lock, taken on every entry to the kernel and dropped on every exit (sched/sched.c), so that
- * everything between is sequential. Held for at most 50 us: long work is cut in steps (see SVC_RESTART, RM_EAGAIN_WORK).
+ * everything between is sequential. Held for at most 50 us: long work is cut in steps (see SVC_AGAIN, RM_EAGAIN_WORK).
  * Data paths of enclaves do not enter the kernel, so nothing fast waits here.
  */
 #ifndef KERNEL_LIB_LOCK_H
