@@ -95,28 +95,27 @@ long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *dat
 uint64_t rm_time_elapsed(void);
 uint64_t rm_time_real(void);
 
+/*
+ * A signal waits for the calling thread that its mask lets through and that a handler of the program is to have: a wait must end.
+ * The ring and the host calls look by themselves; their result is then -LX_ERESTARTSYS, which a handler hands on, or makes -EINTR
+ * where Linux never restarts the call (poll, select, epoll, sleeps, timeouts on sockets).
+ */
+bool rm_interrupted(struct rm_thread *t);
+/*
+ * For ppoll(), pselect6(), epoll_pwait(), rt_sigsuspend(): the thread's mask becomes the program's set at `user` (0: stays). -EINVAL
+ * for another size than 8, -EFAULT. rm_mask_pop() puts the old one back, for result -EINTR only after the handler has run.
+ */
+long rm_mask_push(struct rm_thread *t, unsigned long user, size_t size);
+void rm_mask_pop(struct rm_thread *t, long result);
+
 /* Raises a signal in the calling thread as the program asked: 0 or -errno; does not return if that ends the enclave. */
 long rm_signal_raise(struct rm_thread *t, int signal);
 /* What Linux does to a process that writes to a broken pipe. */
 void rm_signal_pipe(struct rm_thread *t);
 
-/* Handlers, by file. */
-rm_handler rm_sys_read, rm_sys_write, rm_sys_readv, rm_sys_writev, rm_sys_pread, rm_sys_pwrite, rm_sys_preadv,
-	rm_sys_pwritev, rm_sys_preadv2, rm_sys_pwritev2;						/* io.c */
-rm_handler rm_sys_openat, rm_sys_close, rm_sys_dup, rm_sys_dup3, rm_sys_pipe2, rm_sys_lseek;		/* open.c */
-rm_handler rm_sys_fstat, rm_sys_newfstatat, rm_sys_statx, rm_sys_getdents64, rm_sys_readlinkat, rm_sys_getcwd;	/* stat.c */
-rm_handler rm_sys_fsync, rm_sys_fdatasync, rm_sys_unlinkat, rm_sys_renameat, rm_sys_mkdirat, rm_sys_symlinkat,
-	rm_sys_linkat, rm_sys_ftruncate, rm_sys_fallocate, rm_sys_fadvise;				/* name.c */
-rm_handler rm_sys_fcntl, rm_sys_ioctl;									/* control.c */
-rm_handler rm_sys_ppoll, rm_sys_pselect6;								/* poll.c */
-rm_handler rm_sys_host;											/* host.c */
-rm_handler rm_sys_mmap, rm_sys_brk, rm_sys_msync;							/* memory.c */
-rm_handler rm_sys_clock_gettime, rm_sys_clock_getres, rm_sys_clock_nanosleep, rm_sys_gettimeofday, rm_sys_times,
-	rm_sys_getrusage;										/* time.c */
-rm_handler rm_sys_getpid, rm_sys_getppid, rm_sys_getuid, rm_sys_geteuid, rm_sys_getgid, rm_sys_getegid, rm_sys_gettid,
-	rm_sys_set_tid_address, rm_sys_uname, rm_sys_prctl, rm_sys_wait4, rm_sys_getcpu;		/* process.c */
-rm_handler rm_sys_clone;										/* clone.c */
-rm_handler rm_sys_rt_sigaction, rm_sys_rt_sigprocmask, rm_sys_rt_sigpending, rm_sys_sigaltstack, rm_sys_kill,
-	rm_sys_tkill, rm_sys_tgkill;									/* signal.c */
+/* The handlers. */
+#define CALL(name, handler, by)	rm_handler handler;
+#include "posix/calls.def"
+#undef CALL
 
 #endif

@@ -194,6 +194,28 @@ long rm_sys_rt_sigprocmask(struct rm_thread *t, const struct rm_args *args)
 	return 0;
 }
 
+/* No handler runs yet. */
+bool rm_interrupted(struct rm_thread *t)
+{
+	(void)t;
+	return false;
+}
+
+long rm_mask_push(struct rm_thread *t, unsigned long user, size_t size)
+{
+	uint64_t set;
+
+	(void)t;
+	if (user == 0)
+		return 0;
+	return size != sizeof(set) ? -EINVAL : rm_get_user(&set, user, sizeof(set));
+}
+
+void rm_mask_pop(struct rm_thread *t, long result)
+{
+	(void)t, (void)result;
+}
+
 long rm_sys_rt_sigpending(struct rm_thread *t, const struct rm_args *args)
 {
 	return rm_put_user(args->a[0], &t->signal_pending, args->a[1] < 8 ? args->a[1] : 8);
