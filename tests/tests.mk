@@ -4,6 +4,7 @@
 #   tests/board/pair/NAME.c   built twice; the run as an enclave must equal the native run
 #   tests/board/prog/NAME.c   a native program in the guest, exit status 0 passed, 77 skipped, else failed
 #   tests/board/sh/NAME.sh    the same as a shell script
+#   tests/posix/AREA.c            the POSIX conformance suite, many cases in a file: see tests/posix/case.h
 # Helpers of those: tests/board/enclave (built twice: bin/NAME and bin/NAME.native), tests/board/tool (native).
 # Native tests come from fragments that add their programs to UNIT_TESTS and FUZZ_TARGETS.
 #
@@ -53,7 +54,45 @@ $(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bi
 
 -include $(wildcard $(B)/tests/deps/*.d)
 
-$(TESTS_COPIES): $(TESTS_GUEST)/%: tests/board/%
+# The POSIX suite: an area is a file or a folder. Its objects are compiled once and linked twice; numbers.inc has the calls' numbers.
+POSIX_AREAS := $(sort $(basename $(notdir $(wildcard tests/posix/*.c))) \
+	$(filter-out lib run,$(patsubst tests/posix/%/,%,$(wildcard tests/posix/*/))))
+POSIX_OBJ := $(B)/tests/posix
+POSIX_CC = $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -MMD -MP -Itests/posix -I$(POSIX_OBJ)
+POSIX_OBJECTS = $(patsubst tests/posix/%.c,$(POSIX_OBJ)/%.o,$(wildcard tests/posix/$(1).c tests/posix/$(1)/*.c))
+POSIX_LIB := $(filter-out %/main.o,$(call POSIX_OBJECTS,lib))
+TESTS_PROGRAMS += $(foreach a,$(POSIX_AREAS),$(TESTS_GUEST)/posix/$(a).native $(TESTS_GUEST)/posix/$(a).enclave) \
+	$(TESTS_GUEST)/bin/posix-run
+TESTS_COPIES += $(TESTS_GUEST)/posix/differences.md
+
+$(POSIX_OBJ)/numbers.inc: runtime/sys/numbers.h
+	$(Q)mkdir -p $(@D) && sed -n 's/^#define LX_\([a-z0-9_]*\)[[:space:]]*\([0-9]*\)$$/LX(\1, \2)/p' $< >$@
+
+$(POSIX_OBJ)/%.o: tests/posix/%.c $(SDK_STAMP) tests/tests.mk $(POSIX_OBJ)/numbers.inc
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(POSIX_CC) -c -o $@ $<
+
+# main.c knows its area's name.
+define posix_area
+$(POSIX_OBJ)/lib/main.$(1).o: tests/posix/lib/main.c $(SDK_STAMP) tests/tests.mk
+	$$(Q)mkdir -p $$(@D) && $$(POSIX_CC) -DCASE_AREA='"$(1)"' -c -o $$@ $$<
+$(TESTS_GUEST)/posix/$(1).%: $(call POSIX_OBJECTS,$(1)) $(POSIX_LIB) $(POSIX_OBJ)/lib/main.$(1).o
+	$$(call say,LINK,$$@)
+	$$(Q)mkdir -p $$(@D) && $(SDK_CC) $$(if $$(filter native,$$*),--native) -g0 -o $$@ $$^ -lm
+endef
+$(foreach a,$(POSIX_AREAS),$(eval $(call posix_area,$(a))))
+
+$(TESTS_GUEST)/bin/posix-run: $(wildcard tests/posix/run/*) tests/posix/lib/lib.h $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -Itests/posix \
+		-o $@ $(filter %.c,$^)
+
+$(TESTS_GUEST)/posix/differences.md: docs/differences.md
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+-include $(wildcard $(POSIX_OBJ)/*.d $(POSIX_OBJ)/*/*.d)
+
+$(filter-out %/differences.md,$(TESTS_COPIES)): $(TESTS_GUEST)/%: tests/board/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 # Kbuild puts its objects beside the sources, so it gets a copy of them.
