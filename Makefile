@@ -69,7 +69,7 @@ include boot/firmware/firmware.mk
 include boot/linux/linux.mk
 include boot/qemu/qemu.mk
 
-.PHONY: help all check check-native check-board sdk stats clean distclean
+.PHONY: help all check check-native check-board sdk docs stats clean distclean
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
@@ -80,6 +80,7 @@ help:
 ## make check                   all tests; check-native and check-board are its halves
 ## make sdk                     compiler and libc for enclave programs, in build/sdk
 ## make all                     build everything, run nothing
+## make docs                    docs/syscalls.md from the source
 ## make stats                   size and shape of the source
 ## make clean, make distclean   remove what was built; also what was downloaded
 ##
@@ -92,6 +93,9 @@ check-native check-board: $(DEPS)
 
 check: $(DEPS)
 	$(Q)tools/check $(MAKE) BOARD=$(BOARD)
+
+docs:
+	$(Q)tools/syscalls
 
 stats:
 	$(Q)tools/stats

@@ -13,8 +13,9 @@
  *		EXPECT_ERRNO(open("missing", O_RDONLY), ENOENT);
  *	}
  *
- * CASE stands in the first column; its name is of [a-z0-9_]; the string names the AArch64 system calls that the case proves (docs/syscalls.md
- * is made from it), as Linux calls them: stat() is newfstatat, poll() is ppoll, fork() is clone.
+ * CASE stands in the first column; its name is of [a-z0-9_]; the string names the AArch64 system calls that the case proves, as Linux calls them:
+ * stat() is newfstatat, poll() is ppoll, fork() is clone. docs/syscalls.md is made from it: run `make docs` and commit it with the case (after a
+ * merge or rebase run it again).
  *
  * What passes: natively every case is ok, and the enclave's output is the same, line by line. Output is what SAY() and failed checks print, and
  * `ok AREA.NAME`, `not ok AREA.NAME: reason` or `skip AREA.NAME: reason`. So nothing may be said that changes from run to run: no
