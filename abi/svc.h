@@ -4,8 +4,9 @@
  *
  * `svc #0` with AArch64 Linux's convention: x8 = number, x0-x5 = arguments, x0 = result or -errno. Linux numbers keep
  * Linux's semantics. Calls the kernel owns are answered there, whoever asks: mmap (anonymous), munmap, mprotect, mremap,
- * madvise, exit, exit_group, futex, nanosleep, clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only,
- * set_tid_address. Any other number from the program (and mmap of a file) is reflected:
+ * madvise, mincore, mlock and its kin, exit, exit_group, futex, nanosleep, clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only,
+ * set_tid_address. Any other number from the program, mmap of a file, and memory calls that touch a region of
+ * a file (RM_REGION_FILE) are reflected:
  * the kernel keeps the program's registers and enters the runtime at its reflect entry (x0-x5 and x8 as the program
  * had them, SP = the thread's runtime stack); RM_SVC_RESUME ends it. Any other number from the runtime is -ENOSYS.
  * The runtime is told from the program by the address of the svc instruction.
@@ -40,6 +41,13 @@
 #define RM_SVC_RESIDENT_WAIT	0x1009
 /* REPORT(number): built-in resident threads only: a line on the secure console. */
 #define RM_SVC_REPORT		0x100b
+/* REGIONS(address, struct rm_region *): runtime only: writes the first region of the program that ends behind the address, and
+ * returns 1; 0: there is none. */
+#define RM_SVC_REGIONS		0x100c
+/* SIZE_LIMIT(bytes): runtime only: address space that all regions may take (RLIMIT_AS); calls that need more are -ENOMEM. */
+#define RM_SVC_SIZE_LIMIT	0x100d
+/* CPU_TIME(index): nanoseconds that thread has had a core; ~0: all threads of the enclave, ended ones too. -EINVAL: no such thread. */
+#define RM_SVC_CPU_TIME		0x100e
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
 
@@ -63,6 +71,29 @@
 /* Thread i's region of Normal-world pages (hostcall.h), at RM_SHARE_BASE + i * RM_SHARE_STRIDE. Never trusted. */
 #define RM_SHARE_BASE		0x0000007f80000000ul
 #define RM_SHARE_STRIDE		0x0000000001000000ul
+
+/* A region of a program's addresses (RM_SVC_REGIONS). Neighbours with equal flags are one region. */
+#define RM_REGION_READ		0x001u	/* the protection, as PROT_* of mmap() */
+#define RM_REGION_WRITE		0x002u
+#define RM_REGION_EXEC		0x004u
+#define RM_REGION_FILE		0x010u	/* of a file: the program's memory calls that touch it are the runtime's (reflected) */
+#define RM_REGION_SHARED	0x020u	/* MAP_SHARED */
+#define RM_REGION_STACK		0x040u	/* the first thread's stack */
+#define RM_REGION_HEAP		0x080u	/* brk() */
+#define RM_REGION_GROWS		0x100u	/* MAP_GROWSDOWN */
+#define RM_REGION_BEYOND	0x200u	/* beyond the end of its file: touching it is SIGBUS */
+#define RM_REGION_ALL		0x3f7u
+#ifndef __ASSEMBLER__
+struct rm_region {
+	unsigned long start, end;
+	unsigned int flags;		/* RM_REGION_* */
+	unsigned int reserved;
+};
+#endif
+/* In the flags of the runtime's own mmap(): what kind of region it is to be (not the protection); and that all pages must be there
+ * when it returns, or it is -ENOMEM. From the program both are ignored, as unknown flags are. */
+#define RM_MAP_KIND(flags)	((unsigned long)(flags) << 32)
+#define RM_MAP_COMMIT		(1ul << 63)
 
 /*
  * Head of the runtime image, a flat binary linked at RM_RUNTIME_BASE: text (this head included) is mapped read-only and

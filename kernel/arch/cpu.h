@@ -24,6 +24,7 @@ struct cpu {
 	enum normal_entry entry;
 	uint64_t result[4];		/* x0-x3 for the Normal world when entry is NORMAL_SMC */
 	struct thread *hosted;		/* the thread that Linux lends this core to */
+	uint64_t lent_since;		/* counter when it did */
 	struct thread *resident;	/* resident threads bound to this core, highest priority first */
 	struct fp_state *fp_live;	/* whose FP/SIMD state the registers hold */
 	struct fp_state normal_fp;

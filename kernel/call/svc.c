@@ -3,6 +3,7 @@
  * Which call is whose. Linux's numbers (asm-generic/unistd.h) for what the kernel owns; own numbers are for the runtime,
  * but for the few that any code of the enclave may make. All others are reflected to the runtime.
  */
+#include "arch/timer.h"
 #include "call/svc.h"
 #include "enclave/runtime_image.h"
 #include "lib/errno.h"
@@ -14,7 +15,7 @@
 enum {
 	NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_SET_TID_ADDRESS = 96, NR_FUTEX = 98, NR_NANOSLEEP = 101,
 	NR_CLOCK_NANOSLEEP = 115, NR_SCHED_YIELD = 124, NR_MUNMAP = 215, NR_MREMAP = 216, NR_MMAP = 222,
-	NR_MPROTECT = 226, NR_MADVISE = 233, NR_GETRANDOM = 278,
+	NR_MPROTECT = 226, NR_MLOCK = 228, NR_MADVISE = 233, NR_GETRANDOM = 278, NR_MLOCK2 = 284,
 };
 
 #define GRND_ALL	7u	/* every flag of getrandom(2): this generator never blocks */
@@ -59,12 +60,28 @@ static int64_t svc_set_tid_address(struct thread *t)
 	return (int64_t)t->index;
 }
 
-static int64_t svc_sched_yield(struct thread *t)
+int64_t svc_give_way(struct thread *t)
 {
-	t->context.x[0] = 0;
 	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
 	sched_give_back(core(), THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
 	return SVC_DONE;
+}
+
+static int64_t svc_sched_yield(struct thread *t)
+{
+	t->context.x[0] = 0;
+	return svc_give_way(t);
+}
+
+static int64_t svc_cpu_time(struct thread *t)
+{
+	uint64_t index = t->context.x[0];
+
+	if (index == UINT64_MAX)
+		return (int64_t)counter_to_ns(sched_enclave_time(t->enclave));
+	if (index >= RM_THREAD_MAX || !t->enclave->threads[index])
+		return -EINVAL;
+	return (int64_t)counter_to_ns(sched_thread_time(t->enclave->threads[index]));
 }
 
 /* A piece a step. As on Linux, one call gives at most 32 MiB - 1. */
@@ -183,6 +200,8 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
 	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, UINT64_MAX);
+	case RM_SVC_REGIONS: return svc_regions(t);
+	case RM_SVC_SIZE_LIMIT: return svc_size_limit(t);
 	case NR_SET_TID_ADDRESS: return svc_set_tid_address(t);
 	default: return -ENOSYS;
 	}
@@ -197,15 +216,17 @@ static int64_t call(struct thread *t)
 	case NR_NANOSLEEP: return svc_nanosleep(t);
 	case NR_CLOCK_NANOSLEEP: return svc_clock_nanosleep(t);
 	case NR_SCHED_YIELD: return svc_sched_yield(t);
-	case NR_MMAP: return svc_mmap(t);
-	case NR_MUNMAP: return svc_munmap(t);
-	case NR_MREMAP: return svc_mremap(t);
-	case NR_MPROTECT: return svc_mprotect(t);
-	case NR_MADVISE: return svc_madvise(t);
+	case NR_MUNMAP:
+	case NR_MREMAP:
+	case NR_MMAP:
+	case NR_MPROTECT:
+	case NR_MLOCK ... NR_MADVISE:
+	case NR_MLOCK2: return svc_memory(t);
 	case NR_GETRANDOM: return svc_getrandom(t);
 	case RM_SVC_ADDRESS: return svc_address(t);
 	case RM_SVC_STAT: return svc_stat(t);
 	case RM_SVC_FLUSH_CODE: return svc_flush_code(t);
+	case RM_SVC_CPU_TIME: return svc_cpu_time(t);
 	default: return SVC_REFLECT;
 	}
 }
@@ -233,7 +254,7 @@ void svc_handle(struct cpu *cpu, struct thread *t)
 		t->context.pc -= 4;
 		return;
 	}
-	t->progress = 0;
+	t->progress = t->target = t->phase = 0;
 	if (result == SVC_REFLECT)
 		reflect(t);
 	else if (result != SVC_DONE)

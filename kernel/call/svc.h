@@ -17,13 +17,36 @@
 void svc_handle(struct cpu *cpu, struct thread *t);
 
 /* call/memory.c */
-int64_t svc_mmap(struct thread *t);
-int64_t svc_munmap(struct thread *t);
-int64_t svc_mprotect(struct thread *t);
-int64_t svc_mremap(struct thread *t);
-int64_t svc_madvise(struct thread *t);
+int64_t svc_memory(struct thread *t);		/* mmap and all its kin, one at a time in an enclave */
 int64_t svc_flush_code(struct thread *t);
+int64_t svc_size_limit(struct thread *t);
 int64_t svc_address(struct thread *t);
+
+/* For the files that memory calls are spread over. Each is called again after SVC_AGAIN. */
+bool memory_in_program(vaddr_t start, uint64_t size);
+/* May the program have `size` bytes more of addresses, and could so much memory ever be there? */
+bool memory_fits(const struct thread *t, uint64_t size);
+vaddr_t memory_place(const struct thread *t, uint64_t size);
+/* Empties [start, end), regions and pages, in phases `phase` and `phase` + 1. 0; -ENOMEM: a region cannot be split, nothing is changed. */
+int64_t memory_withdraw(struct thread *t, unsigned int phase, vaddr_t start, vaddr_t end);
+/* Makes the pages of [t->progress, end) present as for a touch of that kind; 0 = whatever the region allows. 0, -EFAULT, -ENOMEM. */
+int64_t memory_populate(struct thread *t, vaddr_t end, uint32_t access);
+/* A call of the program that touches a file's region: the runtime's business. */
+bool memory_of_file(const struct thread *t, vaddr_t start, vaddr_t end);
+
+/* call/remap.c */
+int64_t memory_mremap(struct thread *t);
+
+/* call/advise.c */
+int64_t memory_madvise(struct thread *t);
+int64_t memory_mincore(struct thread *t);
+int64_t memory_mlock(struct thread *t, uint64_t flags);
+int64_t memory_munlock(struct thread *t);
+int64_t memory_mlockall(struct thread *t);
+int64_t svc_regions(struct thread *t);
+
+/* The core goes back to Linux for a moment; the thread is ready. SVC_DONE. */
+int64_t svc_give_way(struct thread *t);
 
 /* call/time.c */
 int64_t svc_nanosleep(struct thread *t);

@@ -27,6 +27,7 @@ struct enclave {
 	unsigned int thread_count, running;	/* threads that exist / are on a core now */
 	uint64_t end[4];		/* what ENTER returns once ENDED: x0-x3 */
 	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
+	uint64_t cpu_time;		/* of all its threads */
 	uint64_t futex_order;		/* gives waiters their turn */
 };
 

@@ -26,13 +26,15 @@ struct thread {
 	bool reflected;
 	struct fp_state fp;
 	uint64_t tls;			/* TPIDR_EL0 */
+	uint64_t cpu_time;		/* ticks that it had a core, up to the last time it gave it back */
 	struct enclave *enclave;
 	unsigned int index;
 	enum thread_state state;
 	bool resident;
 	bool entered;			/* has run at least once */
 	bool ended;			/* gone but for its frame: freed by the entry that sees it */
-	uint64_t progress;		/* of a call that is made again in steps; 0 = from the start */
+	uint64_t progress, target;	/* of a call that is made again in steps: how far it came, where it leads; */
+	unsigned int phase;		/* in which part of its work it is. All 0 = from the start */
 	uint64_t shared_end;		/* bytes of its shared region that are mapped, counted from the start */
 	vaddr_t clear_tid;
 	/* waiting */

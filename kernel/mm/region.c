@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
+/*
+ * An AVL tree, each node of which also knows what its subtree spans and the largest hole in it. Recursion is as deep as the tree
+ * is high: at most TREE_HEIGHT for REGIONS_MAX nodes (1.45 * log2).
+ */
 #include "mm/region.h"
 #include "arch/layout.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "mm/frame.h"
+
+#define TREE_HEIGHT	24u
 
 struct slab {
 	paddr_t next;
@@ -17,22 +23,121 @@ void regions_init(struct regions *regions, unsigned int owner)
 	*regions = (struct regions){ .owner = owner };
 }
 
-void regions_destroy(struct regions *regions)
+bool regions_destroy_step(struct regions *regions)
 {
-	while (regions->slabs) {
-		paddr_t next = ((struct slab *)kernel_pointer(regions->slabs))->next;
+	if (!regions->slabs)
+		return true;
+	paddr_t next = ((struct slab *)kernel_pointer(regions->slabs))->next;
 
-		frame_free(regions->slabs, regions->owner);
-		regions->slabs = next;
+	frame_free(regions->slabs, regions->owner);
+	*regions = (struct regions){ .owner = regions->owner, .slabs = next };
+	return false;
+}
+
+/*
+ * The tree.
+ */
+
+static uint32_t height(const struct region *n) { return n ? n->height : 0; }
+
+static void update(struct region *n)
+{
+	const struct region *l = n->left, *r = n->right;
+
+	n->height = 1 + (height(l) > height(r) ? height(l) : height(r));
+	assert(n->height <= TREE_HEIGHT);
+	n->any = n->flags | (l ? l->any : 0) | (r ? r->any : 0);
+	n->first = l ? l->first : n->start;
+	n->last = r ? r->last : n->end;
+	n->hole = max_u64(l ? max_u64(l->hole, n->start - l->last) : 0, r ? max_u64(r->hole, r->first - n->end) : 0);
+}
+
+static struct region *rotate_right(struct region *n)
+{
+	struct region *top = n->left;
+
+	n->left = top->right;
+	top->right = n;
+	update(n);
+	update(top);
+	return top;
+}
+
+static struct region *rotate_left(struct region *n)
+{
+	struct region *top = n->right;
+
+	n->right = top->left;
+	top->left = n;
+	update(n);
+	update(top);
+	return top;
+}
+
+static struct region *balance(struct region *n)
+{
+	if (height(n->left) > height(n->right) + 1) {
+		if (height(n->left->left) < height(n->left->right))
+			n->left = rotate_left(n->left);
+		return rotate_right(n);
 	}
-	regions_init(regions, regions->owner);
+	if (height(n->right) > height(n->left) + 1) {
+		if (height(n->right->right) < height(n->right->left))
+			n->right = rotate_right(n->right);
+		return rotate_left(n);
+	}
+	update(n);
+	return n;
 }
 
-static void node_put(struct regions *regions, struct region *node)
+static struct region *insert(struct region *tree, struct region *n)
 {
-	*node = (struct region){ .next = regions->unused };
-	regions->unused = node;
+	if (!tree) {
+		update(n);
+		return n;
+	}
+	if (n->start < tree->start)
+		tree->left = insert(tree->left, n);
+	else
+		tree->right = insert(tree->right, n);
+	return balance(tree);
 }
+
+static struct region *take_lowest(struct region *tree, struct region **lowest)
+{
+	if (!tree->left) {
+		*lowest = tree;
+		return tree->right;
+	}
+	tree->left = take_lowest(tree->left, lowest);
+	return balance(tree);
+}
+
+static struct region *extract(struct region *tree, const struct region *n)
+{
+	struct region *lowest;
+
+	assert(tree);
+	if (n->start < tree->start) {
+		tree->left = extract(tree->left, n);
+	} else if (n->start > tree->start) {
+		tree->right = extract(tree->right, n);
+	} else {
+		assert(tree == n);
+		if (!tree->left || !tree->right)
+			return tree->left ? tree->left : tree->right;
+		struct region *right = take_lowest(tree->right, &lowest);
+
+		lowest->left = tree->left;
+		lowest->right = right;
+		tree = lowest;
+	}
+	return balance(tree);
+}
+
+/*
+ * Nodes.
+ */
 
 static int grow(struct regions *regions)
 {
@@ -44,181 +149,246 @@ static int grow(struct regions *regions)
 
 	slab->next = regions->slabs;
 	regions->slabs = frame;
-	for (size_t i = 0; i < array_count(slab->nodes); i++)
-		node_put(regions, &slab->nodes[i]);
+	for (size_t i = 0; i < array_count(slab->nodes); i++) {
+		slab->nodes[i].left = regions->unused;
+		regions->unused = &slab->nodes[i];
+	}
 	return 0;
 }
 
-/* Three nodes at hand are enough for any one operation: a split in three, and a region put in between. */
-static int reserve(struct regions *regions)
+/* Two nodes at hand are enough for any one operation; 0 to 2 are asked for. */
+static int reserve(struct regions *regions, unsigned int nodes)
 {
-	if (regions->count + 3 > REGIONS_MAX)
+	if (nodes == 0)
+		return 0;
+	if (regions->count + nodes > REGIONS_MAX)
 		return -ENOMEM;
-	if (regions->unused && regions->unused->next && regions->unused->next->next)
+	if (regions->unused && (nodes == 1 || regions->unused->left))
 		return 0;
 	return grow(regions);
 }
 
-static struct region *node_new(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection,
-			       struct region *next)
+static void put(struct regions *regions, struct region *n)
 {
-	struct region *node = regions->unused;
-
-	assert(node && start < end);
-	regions->unused = node->next;
-	*node = (struct region){ .next = next, .start = start, .end = end, .protection = protection };
-	regions->count++;
-	return node;
+	assert(n->start < n->end);
+	n->left = n->right = NULL;
+	regions->root = insert(regions->root, n);
+	regions->size += n->end - n->start;
 }
 
-static void node_delete(struct regions *regions, struct region **link)
+static void take(struct regions *regions, struct region *n)
 {
-	struct region *node = *link;
+	regions->root = extract(regions->root, n);
+	regions->size -= n->end - n->start;
+}
 
-	*link = node->next;
-	node_put(regions, node);
+static void put_new(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t flags)
+{
+	struct region *n = regions->unused;
+
+	assert(n);
+	regions->unused = n->left;
+	regions->count++;
+	*n = (struct region){ .start = start, .end = end, .flags = flags };
+	put(regions, n);
+}
+
+static void drop(struct regions *regions, struct region *n)
+{
+	take(regions, n);
+	*n = (struct region){ .left = regions->unused };
+	regions->unused = n;
 	regions->count--;
 }
 
 /* Makes a boundary at va, if a region spans it. A node must be reserved. */
 static void split(struct regions *regions, vaddr_t va)
 {
-	struct region *r = regions->first;
+	struct region *r = (struct region *)regions_find(regions, va);
 
-	while (r && r->end <= va)
-		r = r->next;
-	if (!r || r->start >= va)
+	if (!r || r->start == va)
 		return;
-	r->next = node_new(regions, va, r->end, r->protection, r->next);
+	vaddr_t end = r->end;
+
+	take(regions, r);
 	r->end = va;
+	put(regions, r);
+	put_new(regions, va, end, r->flags);
 }
 
-static void merge(struct regions *regions)
+/* Makes one region of the two that meet at va, if they are alike. */
+static void join(struct regions *regions, vaddr_t va)
 {
-	for (struct region *r = regions->first; r && r->next;)
-		if (r->end == r->next->start && r->protection == r->next->protection) {
-			r->end = r->next->end;
-			node_delete(regions, &r->next);
-		} else {
-			r = r->next;
-		}
+	struct region *low = (struct region *)regions_before(regions, va), *high = (struct region *)regions_find(regions, va);
+
+	if (!low || !high || low == high || low->end != va || low->flags != high->flags || (low->flags & REGION_CLOSING))
+		return;
+	vaddr_t end = high->end;
+
+	drop(regions, high);
+	take(regions, low);
+	low->end = end;
+	put(regions, low);
 }
+
+/*
+ * Operations.
+ */
 
 static bool is_range(vaddr_t start, vaddr_t end)
 {
 	return page_aligned(start) && page_aligned(end) && start < end;
 }
 
-static void insert(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
-{
-	struct region **link = &regions->first;
-
-	while (*link && (*link)->start < start)
-		link = &(*link)->next;
-	*link = node_new(regions, start, end, protection, *link);
-	merge(regions);
-}
-
-static void clear(struct regions *regions, vaddr_t start, vaddr_t end)
-{
-	split(regions, start);
-	split(regions, end);
-	for (struct region **link = &regions->first; *link && (*link)->start < end;)
-		if ((*link)->start >= start)
-			node_delete(regions, link);
-		else
-			link = &(*link)->next;
-}
-
-int regions_add(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
+int regions_add(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t flags)
 {
 	assert(is_range(start, end) && regions_free(regions, start, end));
-	int error = reserve(regions);
+	int error = reserve(regions, 1);
 
-	if (!error)
-		insert(regions, start, end, protection);
-	return error;
+	if (error)
+		return error;
+	put_new(regions, start, end, flags);
+	join(regions, start);
+	join(regions, end);
+	return 0;
+}
+
+int regions_remove_first(struct regions *regions, vaddr_t start, vaddr_t end)
+{
+	assert(is_range(start, end));
+	struct region *r = (struct region *)regions_next(regions, start);
+
+	if (!r || r->start >= end)
+		return 0;
+	const vaddr_t low = r->start, high = r->end;
+
+	if (low >= start && high <= end) {
+		drop(regions, r);
+		return 1;
+	}
+	if (reserve(regions, low < start && high > end) != 0)
+		return -ENOMEM;
+	take(regions, r);
+	if (low < start)
+		r->end = start;
+	else
+		r->start = end;
+	put(regions, r);
+	if (low < start && high > end)
+		put_new(regions, end, high, r->flags);
+	return 1;
 }
 
 int regions_remove(struct regions *regions, vaddr_t start, vaddr_t end)
 {
-	assert(is_range(start, end));
-	int error = reserve(regions);
+	int result;
 
-	if (!error)
-		clear(regions, start, end);
-	return error;
+	while ((result = regions_remove_first(regions, start, end)) > 0)
+		;
+	return result;
 }
 
-int regions_replace(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
+int regions_set(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t mask, uint32_t flags)
 {
-	assert(is_range(start, end));
-	int error = reserve(regions);
+	struct region *r = (struct region *)regions_find(regions, start);
 
-	if (!error) {
-		clear(regions, start, end);
-		insert(regions, start, end, protection);
-	}
-	return error;
-}
-
-int regions_protect(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t protection)
-{
-	assert(is_range(start, end));
-	if (!regions_covered(regions, start, end))
-		return -ENOMEM;
-	int error = reserve(regions);
+	assert(is_range(start, end) && r && r->end >= end && !(flags & ~mask));
+	if ((r->flags & mask) == flags)
+		return 0;
+	int error = reserve(regions, (r->start < start) + (r->end > end));
 
 	if (error)
 		return error;
 	split(regions, start);
 	split(regions, end);
-	for (struct region *r = regions->first; r && r->start < end; r = r->next)
-		if (r->start >= start)
-			r->protection = protection;
-	merge(regions);
+	r = (struct region *)regions_find(regions, start);
+	take(regions, r);
+	r->flags = (r->flags & ~mask) | flags;
+	put(regions, r);
+	join(regions, start);
+	join(regions, end);
 	return 0;
+}
+
+const struct region *regions_next(const struct regions *regions, vaddr_t va)
+{
+	const struct region *best = NULL;
+
+	for (const struct region *n = regions->root; n;)
+		if (n->end > va) {
+			best = n;
+			n = n->left;
+		} else {
+			n = n->right;
+		}
+	return best;
+}
+
+const struct region *regions_before(const struct regions *regions, vaddr_t va)
+{
+	const struct region *best = NULL;
+
+	for (const struct region *n = regions->root; n;)
+		if (n->start < va) {
+			best = n;
+			n = n->right;
+		} else {
+			n = n->left;
+		}
+	return best;
 }
 
 const struct region *regions_find(const struct regions *regions, vaddr_t va)
 {
-	const struct region *r = regions->first;
+	const struct region *r = regions_next(regions, va);
 
-	while (r && r->end <= va)
-		r = r->next;
 	return r && r->start <= va ? r : NULL;
 }
 
 bool regions_free(const struct regions *regions, vaddr_t start, vaddr_t end)
 {
-	const struct region *r = regions->first;
+	const struct region *r = regions_next(regions, start);
 
-	while (r && r->end <= start)
-		r = r->next;
 	return !r || r->start >= end;
 }
 
 bool regions_covered(const struct regions *regions, vaddr_t start, vaddr_t end)
 {
-	for (const struct region *r = regions->first; r && start < end; r = r->next)
-		if (r->end > start) {
-			if (r->start > start)
-				return false;
-			start = r->end;
-		}
-	return start >= end;
+	return start >= end || regions_place(regions, PAGE_SIZE, start, end) == 0;
+}
+
+static uint32_t any_in(const struct region *n, vaddr_t start, vaddr_t end)
+{
+	if (!n || n->last <= start || n->first >= end)
+		return 0;
+	if (n->first >= start && n->last <= end)
+		return n->any;
+	return any_in(n->left, start, end) | any_in(n->right, start, end) | (n->start < end && n->end > start ? n->flags : 0);
+}
+
+uint32_t regions_any(const struct regions *regions, vaddr_t start, vaddr_t end)
+{
+	return any_in(regions->root, start, end);
+}
+
+/* Highest place in [low, high), where all regions that reach into it are in the tree n. */
+static vaddr_t place(const struct region *n, uint64_t size, vaddr_t low, vaddr_t high)
+{
+	vaddr_t found;
+
+	if (low >= high || high - low < size)
+		return 0;
+	if (!n || n->last <= low || n->first >= high)
+		return high - size;
+	/* The holes of the subtree, and those at its ends. */
+	if (n->hole < size && (n->first < low || n->first - low < size) && (n->last > high || high - n->last < size))
+		return 0;
+	found = place(n->right, size, max_u64(low, n->end), high);
+	return found ? found : place(n->left, size, low, min_u64(high, n->start));
 }
 
 vaddr_t regions_place(const struct regions *regions, uint64_t size, vaddr_t low, vaddr_t high)
 {
-	vaddr_t best = 0, from = low;
-
-	for (const struct region *r = regions->first; r && from < high; r = r->next) {
-		if (r->start > from && min_u64(r->start, high) - from >= size)
-			best = min_u64(r->start, high) - size;
-		from = max_u64(from, r->end);
-	}
-	if (from < high && high - from >= size)
-		best = high - size;
-	return best;
+	assert(size > 0);
+	return place(regions->root, size, low, high);
 }

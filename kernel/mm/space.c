@@ -12,7 +12,7 @@
 int space_init(struct space *space, unsigned int owner)
 {
 	assert(owner != OWNER_KERNEL && owner < OWNERS_MAX);
-	*space = (struct space){ .owner = owner, .root = frame_alloc(owner) };
+	*space = (struct space){ .owner = owner, .root = frame_alloc(owner), .size_limit = UINT64_MAX };
 	regions_init(&space->regions, owner);
 	return space->root == FRAME_NONE ? -ENOMEM : 0;
 }
@@ -80,11 +80,46 @@ vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 	return va;
 }
 
+vaddr_t space_move(struct space *space, vaddr_t from, vaddr_t end, vaddr_t to)
+{
+	assert(page_aligned(from) && page_aligned(end) && page_aligned(to) && end <= SPACE_SHARES);
+	struct batch batch = { .count = 0 };
+	pte_t *target[SPACE_STEP];
+	vaddr_t va = table_next(space->root, from, end);
+	pte_t *e = va < end ? table_entry(space->root, va, space->owner, false) : NULL;
+	vaddr_t stop = min_u64(min_u64(end, (va | (TABLE_SPAN - 1)) + 1), va + SPACE_SCAN * PAGE_SIZE);
+
+	if (!e)
+		return va;
+	for (; va < stop && batch.count < SPACE_STEP; va += PAGE_SIZE, e++) {
+		if (!pte_used(*e))
+			continue;
+		target[batch.count] = table_entry(space->root, to + (va - from), space->owner, true);
+		if (!target[batch.count])
+			break;
+		assert(!pte_used(*target[batch.count]) && !pte_borrowed(*e));
+		batch.va[batch.count] = va;
+		batch.entry[batch.count++] = *e;
+		*e = 0;
+	}
+	if (batch.count == 0)
+		return va < stop ? 0 : va;
+	dsb_ishst();
+	for (unsigned int i = 0; i < batch.count; i++)
+		tlb_flush_page(space->owner, batch.va[i]);
+	dsb_ish();
+	for (unsigned int i = 0; i < batch.count; i++)
+		*target[i] = batch.entry[i];
+	dsb_ishst();
+	context_sync();
+	return va;
+}
+
 /* Gives one entry the protection of its region; true if it was another. */
 static bool protect_entry(struct space *space, pte_t *e, vaddr_t va)
 {
 	const struct region *r = pte_used(*e) && !pte_borrowed(*e) ? regions_find(&space->regions, va) : NULL;
-	pte_t entry = r ? pte_make(pte_address(*e), r->protection) : *e;
+	pte_t entry = r ? pte_make(pte_address(*e), region_protection(r)) : *e;
 
 	if (entry == *e)
 		return false;
@@ -163,6 +198,21 @@ static void refresh(struct space *space, pte_t *e, vaddr_t va, uint32_t protecti
 	context_sync();
 }
 
+/* A region that grows down may reach the hole below it, as far as Linux would let a stack: not close to another region. */
+static const struct region *grow_down(struct space *space, vaddr_t va)
+{
+	const struct region *r = regions_next(&space->regions, va), *below = regions_before(&space->regions, va);
+	vaddr_t start = page_down(va);
+
+	if (!r || !(r->flags & RM_REGION_GROWS) || r->end - start > SPACE_GROWTH)
+		return NULL;
+	if (below && region_protection(below) != PROT_NONE && start - below->end < SPACE_GUARD)
+		return NULL;
+	if (regions_add(&space->regions, start, r->start, r->flags) != 0)
+		return NULL;
+	return regions_find(&space->regions, va);
+}
+
 int space_touch(struct space *space, vaddr_t va, uint32_t access)
 {
 	if (va >= USER_END)
@@ -173,21 +223,35 @@ int space_touch(struct space *space, vaddr_t va, uint32_t access)
 		return 0;
 	const struct region *r = regions_find(&space->regions, va);
 
-	if (!r || (r->protection & access) != access || (r->protection & REGION_CLOSING))
+	if (!r)
+		r = grow_down(space, va);
+	if (r && (r->flags & RM_REGION_BEYOND) && !(r->flags & REGION_CLOSING))
+		return -EIO;
+	if (!r || (region_protection(r) & access) != access || (r->flags & REGION_CLOSING))
 		return -EFAULT;
 	if (!e || !pte_used(*e))
-		return map_fresh(space, page_down(va), r->protection);
+		return map_fresh(space, page_down(va), region_protection(r));
 	if (pte_borrowed(*e))
 		return -EFAULT;
-	refresh(space, e, va, r->protection);
+	refresh(space, e, va, region_protection(r));
 	return 0;
+}
+
+bool space_present(const struct space *space, vaddr_t va)
+{
+	assert(va < USER_END);
+	const pte_t *e = table_entry(space->root, va, space->owner, false);
+
+	return e && pte_used(*e);
 }
 
 void *space_pointer(struct space *space, vaddr_t va, uint32_t access, int *error)
 {
 	*error = space_touch(space, va, access);
-	if (*error)
+	if (*error) {
+		*error = *error == -EIO ? -EFAULT : *error;
 		return NULL;
+	}
 	pte_t e = *table_entry(space->root, va, space->owner, false);
 
 	if (va >= SPACE_SHARES) {
@@ -251,9 +315,8 @@ bool space_destroy_step(struct space *space)
 		return false;
 	}
 	assert(space->shared_pages == 0);
-	if (!free_tables(space))
+	if (!free_tables(space) || !regions_destroy_step(&space->regions))
 		return false;
-	regions_destroy(&space->regions);
 	frame_free(space->root, space->owner);
 	dsb_ish();
 	tlb_flush_space(space->owner);

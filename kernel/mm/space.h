@@ -12,6 +12,8 @@
 
 #define SPACE_STEP	8u
 #define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only */
+#define SPACE_GROWTH	RM_USER_STACK_SIZE	/* a region that grows down gets no larger than this */
+#define SPACE_GUARD	(256 * PAGE_SIZE)	/* and keeps this distance, as on Linux */
 
 struct space {
 	paddr_t root;
@@ -19,6 +21,8 @@ struct space {
 	struct regions regions;
 	vaddr_t cursor;			/* how far space_destroy_step() came */
 	uint64_t shared_pages;		/* Normal-world pages mapped now */
+	uint64_t size_limit;		/* of all regions, in bytes: RLIMIT_AS */
+	const void *changer;		/* who is in the middle of a change that goes in steps; others wait. NULL: nobody */
 };
 
 /* owner: 1 to OWNERS_MAX - 1. -ENOMEM. */
@@ -27,12 +31,20 @@ int space_init(struct space *space, unsigned int owner);
 /* Unmaps and frees; true when all is done, false: call again. */
 bool space_destroy_step(struct space *space);
 
-/* Makes one access (PROT_* bits) at va possible, mapping a zeroed page if its region allows. -EFAULT, -ENOMEM. */
+/* Makes one access (PROT_* bits) at va possible, mapping a zeroed page if its region allows. -EFAULT, -ENOMEM; -EIO: the region
+ * is that of a file, beyond its end. */
 int space_touch(struct space *space, vaddr_t va, uint32_t access);
 
 /* Removes mappings in [start, end), not regions; returns up to where it came, to be called again from there until that is end.
  * Empty tables go too, in a call of their own: until then it may return the same place. */
 vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end);
+
+/* Is a page mapped there? */
+bool space_present(const struct space *space, vaddr_t va);
+
+/* Moves the pages of [from, end), of which none is mapped at `to` on, as they are, to there; returns up to where it came in [from,
+ * end), or 0: no frame for a table. The regions are the caller's to change. */
+vaddr_t space_move(struct space *space, vaddr_t from, vaddr_t end, vaddr_t to);
 
 /* Gives mapped pages in [start, end) the protection of their regions; returns up to where it came. */
 vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end);

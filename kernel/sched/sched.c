@@ -100,6 +100,27 @@ void sched_lend(struct cpu *cpu, struct thread *t)
 	t->state = THREAD_RUNNING;
 	t->enclave->running++;
 	cpu->hosted = t;
+	cpu->lent_since = counter();
+}
+
+uint64_t sched_thread_time(const struct thread *t)
+{
+	uint64_t ticks = t->cpu_time, now = counter();
+
+	for (unsigned int i = 0; i < CORES_MAX; i++)
+		if (cpus[i].hosted == t)
+			ticks += now - cpus[i].lent_since;
+	return ticks;
+}
+
+uint64_t sched_enclave_time(const struct enclave *e)
+{
+	uint64_t ticks = e->cpu_time, now = counter();
+
+	for (unsigned int i = 0; i < CORES_MAX; i++)
+		if (cpus[i].hosted && cpus[i].hosted->enclave == e)
+			ticks += now - cpus[i].lent_since;
+	return ticks;
 }
 
 void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3)
@@ -107,6 +128,10 @@ void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, 
 	struct thread *t = cpu->hosted;
 
 	assert(t && t->state == THREAD_RUNNING && t->enclave->running > 0 && state != THREAD_RUNNING);
+	uint64_t ran = counter() - cpu->lent_since;
+
+	t->cpu_time += ran;
+	t->enclave->cpu_time += ran;
 	t->state = state;
 	t->enclave->running--;
 	cpu->hosted = NULL;

@@ -21,6 +21,10 @@ void sched_lend(struct cpu *cpu, struct thread *t);
 /* Takes the core back from its hosted thread, which becomes `state`, and sets what ENTER returns to Linux. */
 void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3);
 
+/* Ticks that a thread / all threads of an enclave have had a core, until now. */
+uint64_t sched_thread_time(const struct thread *t);
+uint64_t sched_enclave_time(const struct enclave *e);
+
 /* The longest that interrupts for Linux were masked, any core, nanoseconds. */
 uint64_t sched_masked_max(void);
 

@@ -72,7 +72,7 @@ long rm_sys_mmap(struct rm_thread *t, const struct rm_args *args)
 	long result;
 
 	if (args->a[3] & LX_MAP_ANONYMOUS)
-		return rm_svc(LX_mmap, args->a[0], args->a[1], args->a[2], args->a[3], args->a[4], args->a[5]);
+		return rm_svc(LX_mmap, args->a[0], args->a[1], args->a[2], (uint32_t)args->a[3], args->a[4], args->a[5]);
 	desc = rm_get(args->a[4]);
 	if (!desc)
 		return -EBADF;
@@ -93,7 +93,7 @@ static bool move_brk(uint64_t from, uint64_t to)
 
 	if (to > from) {
 		address = map(from, to - from, LX_PROT_READ | LX_PROT_WRITE,
-			      LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED_NOREPLACE);
+			      LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED_NOREPLACE | RM_MAP_KIND(RM_REGION_HEAP));
 		if (address >= 0 && (uint64_t)address != from)
 			rm_svc2(LX_munmap, address, to - from);
 		return address >= 0 && (uint64_t)address == from;

@@ -34,7 +34,8 @@ static uint64_t map_stack(uint32_t limit_kib)
 	if (size < STACK_MIN)
 		size = STACK_MIN;
 	if (rm_svc(LX_mmap, RM_USER_STACK_TOP - size, size, LX_PROT_READ | LX_PROT_WRITE,
-		   LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED | LX_MAP_NORESERVE, (unsigned long)-1, 0) < 0)
+		   LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED | LX_MAP_NORESERVE | RM_MAP_KIND(RM_REGION_STACK),
+		   (unsigned long)-1, 0) < 0)
 		rm_fail(RM_FAIL_MEMORY, size);
 	return RM_USER_STACK_TOP - size;
 }

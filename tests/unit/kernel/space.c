@@ -91,7 +91,7 @@ static void protection_follows_regions(void **state)
 	(void)state;
 	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(4), RW), 0);
 	assert_int_equal(space_write(&space, BASE + P(1), "x", 1), 0);
-	assert_int_equal(regions_protect(&space.regions, BASE + P(1), BASE + P(2), PROT_READ), 0);
+	assert_int_equal(regions_set(&space.regions, BASE + P(1), BASE + P(2), PROT_ALL, PROT_READ), 0);
 	assert_int_equal(space_protect(&space, BASE + P(1), BASE + P(2)), BASE + P(2));
 	assert_int_equal(space_touch(&space, BASE + P(1), PROT_WRITE), -EFAULT);
 	char c;
@@ -129,6 +129,81 @@ static void shared_pages_are_counted_never_freed_never_read(void **state)
 	assert_true(frames_free() <= free && frames_free() >= free - 2);
 }
 
+#define FAR (BASE + 0x40000000ul)
+
+static void moving_takes_pages_along_in_steps(void **state)
+{
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(1000), RW), 0);
+	assert_int_equal(regions_add(&space.regions, FAR, FAR + P(1000), RW), 0);
+	for (uint64_t i = 0; i < 1000; i += 3)
+		assert_int_equal(space_write(&space, BASE + P(i) + 5, &i, sizeof(i)), 0);
+	vaddr_t va = BASE;
+
+	for (int steps = 0; va < BASE + P(1000); steps++) {
+		va = space_move(&space, va, BASE + P(1000), FAR + (va - BASE));
+		assert_int_not_equal(va, 0);
+		assert_true(steps < 300);
+	}
+	for (uint64_t i = 0, value; i < 1000; i++) {
+		assert_false(space_present(&space, BASE + P(i)));
+		assert_int_equal(space_present(&space, FAR + P(i)), i % 3 == 0);
+		assert_int_equal(space_read(&space, &value, FAR + P(i) + 5, sizeof(value)), 0);
+		assert_int_equal(value, i % 3 == 0 ? i : 0);
+	}
+}
+
+static void a_move_without_tables_can_be_taken_back(void **state)
+{
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(20), RW), 0);
+	for (uint64_t i = 0; i < 20; i++)
+		assert_int_equal(space_write(&space, BASE + P(i), &i, sizeof(i)), 0);
+	uint64_t used = frame_account(1)->used;
+
+	frame_account(1)->limit = used;
+	assert_int_equal(space_move(&space, BASE, BASE + P(20), FAR), 0);
+	frame_account(1)->limit = used + 2;
+	assert_true(space_move(&space, BASE, BASE + P(20), FAR) > BASE);
+	frame_account(1)->limit = used;
+	for (vaddr_t va = FAR; va < FAR + P(20);) {
+		va = space_move(&space, va, FAR + P(20), BASE + (va - FAR));
+		assert_int_not_equal(va, 0);
+	}
+	for (uint64_t i = 0, value; i < 20; i++) {
+		assert_int_equal(space_read(&space, &value, BASE + P(i), sizeof(value)), 0);
+		assert_int_equal(value, i);
+	}
+}
+
+static void stacks_grow_but_keep_their_distance(void **state)
+{
+	vaddr_t stack = BASE + 0x10000000, below = stack - P(400);
+
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, stack, stack + P(2), RW | RM_REGION_GROWS), 0);
+	assert_int_equal(regions_add(&space.regions, below, below + P(1), RW), 0);
+	assert_int_equal(space_touch(&space, stack - P(3), PROT_WRITE), 0);
+	assert_int_equal(regions_find(&space.regions, stack)->start, stack - P(3));
+	assert_int_equal(space_touch(&space, stack - P(3) - 1, PROT_EXEC), -EFAULT);
+	assert_int_equal(space_touch(&space, below + P(1) + SPACE_GUARD - 1, PROT_WRITE), -EFAULT);
+	assert_int_equal(space_touch(&space, below + P(1) + SPACE_GUARD, PROT_WRITE), 0);
+	assert_int_equal(regions_remove(&space.regions, below, below + P(1)), 0);
+	assert_int_equal(space_touch(&space, stack + P(2) - SPACE_GROWTH - 1, PROT_WRITE), -EFAULT);
+	assert_int_equal(space_touch(&space, stack + P(2) - SPACE_GROWTH, PROT_WRITE), 0);
+}
+
+static void beyond_a_file_is_another_fault(void **state)
+{
+	int error;
+
+	(void)state;
+	assert_int_equal(regions_add(&space.regions, BASE, BASE + P(1), RW | RM_REGION_BEYOND), 0);
+	assert_int_equal(space_touch(&space, BASE, PROT_READ), -EIO);
+	assert_null(space_pointer(&space, BASE, PROT_READ, &error));
+	assert_int_equal(error, -EFAULT);
+}
+
 static void no_frame_is_an_error_that_leaks_nothing(void **state)
 {
 	(void)state;
@@ -160,6 +235,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(protection_follows_regions, setup, teardown),
 		cmocka_unit_test_setup_teardown(copies_cross_pages_and_stop_at_holes, setup, teardown),
 		cmocka_unit_test_setup_teardown(shared_pages_are_counted_never_freed_never_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(moving_takes_pages_along_in_steps, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_move_without_tables_can_be_taken_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(stacks_grow_but_keep_their_distance, setup, teardown),
+		cmocka_unit_test_setup_teardown(beyond_a_file_is_another_fault, setup, teardown),
 		cmocka_unit_test_setup_teardown(no_frame_is_an_error_that_leaks_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_space_far_apart_is_taken_apart, setup, teardown),
 	};
