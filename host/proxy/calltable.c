@@ -106,7 +106,7 @@ static const struct entry table[] = {
 	{ __NR_getsockname, { V, SOCKADDR, P(4) } },
 	{ __NR_getpeername, { V, SOCKADDR, P(4) } },
 	{ __NR_setsockopt, { V, V, V, BUF(4), V } },
-	{ __NR_getsockopt, { V, V, V, SOCKADDR, P(4) } },
+	{ __NR_getsockopt, { V, V, V, P(2048), P(4) } },
 	{ __NR_shutdown, { V, V } },
 	/* the process and the machine */
 	{ __NR_sched_getaffinity, { V, V, BUF(1) } },

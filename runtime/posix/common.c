@@ -6,6 +6,7 @@
  * or with times and sizes that cannot be, is -EIO.
  */
 #include "posix/posix.h"
+#include "posix/socket.h"
 
 #include "lib/string.h"
 #include "ring/access.h"
@@ -143,6 +144,8 @@ static enum rm_kind kind_of(struct rm_thread *t, int host_fd, uint16_t mode)
 		if (rm_host_ioctl(t, host_fd, 0x5401 /* TCGETS */, termios, sizeof(termios), false, true) == 0)
 			return RM_KIND_TTY;
 		return RM_KIND_OTHER;
+	case LX_S_IFSOCK:
+		return RM_KIND_SOCKET;
 	default:
 		return RM_KIND_OTHER;
 	}
@@ -169,6 +172,7 @@ static bool ring_moves(const struct lx_statx *answer, uint32_t flags)
 long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 {
 	struct lx_statx answer;
+	struct rm_desc socket = { .refs = 0 };
 	enum rm_kind kind = __atomic_load_n(&desc->kind, __ATOMIC_ACQUIRE);
 	uint32_t flags;
 	bool own;
@@ -181,12 +185,19 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 		return error;
 	kind = kind_of(t, desc->host_fd, answer.mode);
 	flags = flags_of(t, desc);
+	if (kind == RM_KIND_SOCKET)
+		rm_socket_learn(t, desc->host_fd, &socket);
 	own = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & LX_O_APPEND);
 	/* Two threads may both ask; the first answer stays, since an operation may already go by it. */
 	rm_lock(&desc->lock);
 	if (desc->kind == RM_KIND_UNKNOWN) {
 		desc->own_position = own;
 		desc->ring_moves = ring_moves(&answer, flags);
+		desc->family = socket.family;
+		desc->type = socket.type;
+		desc->protocol = socket.protocol;
+		desc->receive_timeout = socket.receive_timeout;
+		desc->send_timeout = socket.send_timeout;
 		desc->nonblock |= !desc->opened && (flags & LX_O_NONBLOCK);
 		__atomic_store_n(&desc->kind, (uint8_t)kind, __ATOMIC_RELEASE);
 	}

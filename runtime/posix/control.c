@@ -46,17 +46,24 @@ static long give_position(struct rm_thread *t, struct rm_desc *desc)
 	return 0;
 }
 
+long rm_share_position(struct rm_thread *t, struct rm_desc *desc)
+{
+	long result = 0;
+
+	rm_lock(&desc->lock);
+	if (desc->own_position)
+		result = give_position(t, desc);
+	rm_unlock(&desc->lock);
+	return result;
+}
+
 static long set_flags(struct rm_thread *t, struct rm_desc *desc, unsigned long flags)
 {
 	long result = rm_kind(t, desc);
 
 	if (result < 0)
 		return result;
-	rm_lock(&desc->lock);
-	result = 0;
-	if (desc->own_position && (flags & LX_O_APPEND))
-		result = give_position(t, desc);
-	rm_unlock(&desc->lock);
+	result = (flags & LX_O_APPEND) ? rm_share_position(t, desc) : 0;
 	if (result == 0)
 		result = rm_host_fcntl(t, desc->host_fd, LX_F_SETFL, flags);
 	if (result == 0)

@@ -120,18 +120,42 @@ void rm_fd_unreserve(struct rm_fd_table *table, int fd)
 	rm_unlock(&table->lock);
 }
 
-int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags)
+/* What is known of a description is written before anybody can find it. */
+static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, bool opened, const struct rm_desc *socket)
 {
 	struct rm_desc *desc;
 
 	rm_lock(&table->lock);
-	desc = new_desc(table, host_fd, flags, true);
+	desc = new_desc(table, host_fd, flags, opened);
+	if (desc && socket) {
+		desc->kind = RM_KIND_SOCKET;
+		desc->family = socket->family;
+		desc->type = socket->type;
+		desc->protocol = socket->protocol;
+		desc->receive_timeout = socket->receive_timeout;
+		desc->send_timeout = socket->send_timeout;
+	}
 	if (desc)
 		table->desc[fd] = (uint16_t)(desc - table->descs + 1);
 	else
 		unpoint(table, fd);
 	rm_unlock(&table->lock);
 	return desc ? fd : -ENFILE;
+}
+
+int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags)
+{
+	return install(table, fd, host_fd, flags, true, NULL);
+}
+
+int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd)
+{
+	return install(table, fd, host_fd, 0, false, NULL);
+}
+
+int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like)
+{
+	return install(table, fd, host_fd, (flags & LX_SOCK_NONBLOCK) | LX_O_RDWR, true, like);
 }
 
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)

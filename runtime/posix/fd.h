@@ -17,7 +17,8 @@ enum rm_kind {
 	RM_KIND_REGULAR,
 	RM_KIND_DIRECTORY,
 	RM_KIND_TTY,
-	RM_KIND_OTHER,		/* pipes, sockets, devices */
+	RM_KIND_OTHER,		/* pipes, devices */
+	RM_KIND_SOCKET,
 };
 
 /* An open file description. */
@@ -31,10 +32,15 @@ struct rm_desc {
 	 * other processes ({ a; b; } > out), and O_APPEND is decided by Linux at the moment of the write, so those use Linux's.
 	 */
 	bool opened;
-	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe or socket all the same: those go by host call then. */
+	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe all the same: it goes by host call then. */
 	bool nonblock;
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
 	bool ring_moves;	/* if not: io_uring moves Linux's position as read() would (regular files; common.c) */
+	/* Of a socket, settled with the kind. */
+	uint8_t family, type, protocol;	/* AF_*, SOCK_* without flags, AF_NETLINK's protocol */
+	bool bound;			/* AF_NETLINK: by bind() */
+	uint16_t request;		/* AF_NETLINK: type of the last request sent */
+	int64_t receive_timeout, send_timeout;	/* SO_RCVTIMEO, SO_SNDTIMEO in ns, 0 = none: io_uring does not know them */
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */
 	uint32_t next_free;
@@ -59,6 +65,10 @@ int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec);
 void rm_fd_unreserve(struct rm_fd_table *table, int fd);
 /* Makes a reserved descriptor name a new description of host_fd, or gives it back and returns -ENFILE. */
 int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags);
+/* The same for a descriptor that another process sent: shared with it, nothing is known of it. */
+int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd);
+/* The same for a socket, with family, type and timeouts as in *like. */
+int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like);
 
 /* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);

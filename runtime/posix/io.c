@@ -7,6 +7,7 @@
  */
 #include "posix/io.h"
 
+#include "posix/socket.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -42,12 +43,23 @@ static bool by_call(const struct rm_desc *d)
 	}
 }
 
+static long transfer_socket(struct rm_thread *t, struct rm_desc *d, const struct rm_iter *iter, size_t size, bool write)
+{
+	struct rm_message message = { .iter = *iter, .size = size };
+
+	if (write)
+		return rm_socket_send(t, d, &message);
+	return size == 0 ? 0 : rm_socket_receive(t, d, &message);
+}
+
 /* At the current position of a description whose kind is known. */
 static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
 {
 	const bool regular = d->kind == RM_KIND_REGULAR;
 	long result;
 
+	if (d->kind == RM_KIND_SOCKET)
+		return transfer_socket(t, d, iter, size, write);
 	if (by_call(d) && size > 0)
 		return write ? rm_write_call(t, d->host_fd, iter, size) : rm_read_call(t, d->host_fd, iter, size, regular);
 	/* As Linux does for files with a position, and only for those: a reader asleep on a socket must not stop a writer. */
@@ -78,6 +90,11 @@ static long transfer(struct rm_thread *t, const struct target *target, const str
 		return result;
 	size = (size_t)result;
 	if (!target->current) {
+		/* io_uring would take the next bytes of a socket. What we opened by name is none. */
+		if (!target->desc->opened)
+			rm_kind(t, target->desc);
+		if (target->desc->kind == RM_KIND_SOCKET)
+			return -ESPIPE;
 		if (target->offset > INT64_MAX - size)
 			return -EINVAL;
 		return transfer_at(t, target->desc->host_fd, &iter, size, target->offset, write);

@@ -82,6 +82,8 @@ long rm_put_user(unsigned long to, const void *from, size_t size);
 /* Asks Linux about a file: flags and mask as statx(). The answer is checked. path NULL: the descriptor itself. */
 long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_size, uint32_t flags, uint32_t mask,
 	      struct lx_statx *out);
+/* Hands a description's position over to Linux for good, because others will move it too: 0 or -errno. Its kind is known. */
+long rm_share_position(struct rm_thread *t, struct rm_desc *desc);
 /* Closes a descriptor of the proxy. */
 long rm_close_host(struct rm_thread *t, int host_fd);
 /* Bytes of a file (a proxy's descriptor) at an offset into private memory: how many, or -errno. */

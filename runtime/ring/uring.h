@@ -11,6 +11,9 @@
 enum rm_uring_op {
 	RM_OP_NOP = 0,
 	RM_OP_FSYNC = 3,
+	RM_OP_SENDMSG = 9,
+	RM_OP_RECVMSG = 10,
+	RM_OP_ACCEPT = 13,
 	RM_OP_FALLOCATE = 17,
 	RM_OP_OPENAT = 18,
 	RM_OP_CLOSE = 19,
@@ -18,11 +21,14 @@ enum rm_uring_op {
 	RM_OP_READ = 22,
 	RM_OP_WRITE = 23,
 	RM_OP_FADVISE = 24,
+	RM_OP_SEND = 26,
+	RM_OP_RECV = 27,
 	RM_OP_RENAMEAT = 35,
 	RM_OP_UNLINKAT = 36,
 	RM_OP_MKDIRAT = 37,
 	RM_OP_SYMLINKAT = 38,
 	RM_OP_LINKAT = 39,
+	RM_OP_SOCKET = 45,
 	RM_OP_FTRUNCATE = 55,	/* Linux 6.9 */
 };
 
@@ -49,6 +55,7 @@ struct rm_cqe {
 _Static_assert(sizeof(struct rm_cqe) == 16, "Linux's ABI");
 
 #define RM_FSYNC_DATASYNC	1u
+#define RM_ACCEPT_DONTWAIT	2u	/* Linux 6.10; in ioprio */
 #define RM_SQ_NEED_WAKEUP	1u
 
 #endif

@@ -41,6 +41,7 @@
 #define LX_S_IFDIR		0040000
 #define LX_S_IFBLK		0060000
 #define LX_S_IFREG		0100000
+#define LX_S_IFSOCK		0140000
 #define LX_SEEK_SET		0
 #define LX_SEEK_CUR		1
 #define LX_SEEK_END		2
@@ -116,6 +117,65 @@ struct lx_pollfd {
 
 struct lx_sigaction {
 	uint64_t handler, flags, restorer, mask;
+};
+
+/* Sockets. */
+#define LX_AF_UNIX		1
+#define LX_AF_INET		2
+#define LX_AF_INET6		10
+#define LX_AF_NETLINK		16
+#define LX_AF_MAX		46
+#define LX_SOCK_STREAM		1
+#define LX_SOCK_TYPE		0xf	/* what of the type is not a flag */
+#define LX_SOCK_NONBLOCK	LX_O_NONBLOCK
+#define LX_SOCK_CLOEXEC		LX_O_CLOEXEC
+#define LX_SOCKADDR_MAX		128u
+#define LX_SUN_PATH		2	/* offset of a UNIX name's path */
+#define LX_SOL_IP		0
+#define LX_SOL_SOCKET		1
+#define LX_SOL_TCP		6
+#define LX_SOL_IPV6		41
+#define LX_SO_TYPE		3
+#define LX_SO_ERROR		4
+#define LX_SO_RCVTIMEO		20
+#define LX_SO_SNDTIMEO		21
+#define LX_SO_ATTACH_FILTER	26
+#define LX_SO_PROTOCOL		38
+#define LX_SO_DOMAIN		39
+#define LX_SO_ATTACH_BPF	50
+#define LX_SO_REUSEPORT_CBPF	51
+#define LX_SO_REUSEPORT_EBPF	52
+#define LX_SO_ZEROCOPY		60
+#define LX_SO_PEERPIDFD		77
+#define LX_TCP_ZEROCOPY_RECEIVE	35
+#define LX_SCM_RIGHTS		1
+#define LX_SCM_PIDFD		4
+#define LX_MSG_OOB		0x1u
+#define LX_MSG_PEEK		0x2u
+#define LX_MSG_CTRUNC		0x8u
+#define LX_MSG_TRUNC		0x20u
+#define LX_MSG_DONTWAIT		0x40u
+#define LX_MSG_EOR		0x80u
+#define LX_MSG_WAITALL		0x100u
+#define LX_MSG_ERRQUEUE		0x2000u
+#define LX_MSG_NOSIGNAL		0x4000u
+#define LX_MSG_WAITFORONE	0x10000u
+#define LX_MSG_ZEROCOPY		0x4000000u
+#define LX_MSG_CMSG_CLOEXEC	0x40000000u
+#define LX_MSG_CMSG_COMPAT	0x80000000u
+
+struct lx_msghdr {
+	uint64_t name;
+	uint32_t name_size, pad1;
+	uint64_t iov, iov_count;
+	uint64_t control, control_size;
+	uint32_t flags, pad2;
+};
+_Static_assert(sizeof(struct lx_msghdr) == 56, "Linux's ABI");
+
+struct lx_cmsghdr {
+	uint64_t size;		/* with this head */
+	int32_t level, type;
 };
 
 /* Memory. */
