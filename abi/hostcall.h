@@ -28,6 +28,7 @@ enum rm_host_op {
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
 				/* boot page word thread_result: 0 or -errno */
+	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
 };
 
 /*
@@ -72,9 +73,11 @@ struct rm_boot {
 	uint64_t boot_counter;		/* CNTVCT_EL0 of the proxy at that moment */
 	uint64_t fds[RM_FD_MAX / 64];	/* bitmap: descriptors inherited by the program */
 	uint64_t exec_name;		/* offset within strings of the program's path (AT_EXECFN) */
+	uint32_t trace;			/* with RM_BOOT_TRACE, every thread: offset of the trace area (trace.h), page-aligned */
+	uint32_t trace_string;		/* most bytes of a string or buffer that are shown */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
-#define RM_BOOT_TRACE		2u	/* reserved */
+#define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
 
 /*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
@@ -90,7 +93,7 @@ struct rm_host_call {
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
-_Static_assert(sizeof(struct rm_boot) == 280, "contract");
+_Static_assert(sizeof(struct rm_boot) == 288, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
 

@@ -26,9 +26,9 @@ $(RM_MODULE): $(RM_MODULE_SOURCES) $(wildcard abi/*.h) $(LINUX_STAMP) | $(DEPS)
 	$(Q)$(CROSS)strip --strip-debug $@
 
 # The program: glibc and liburing linked in, so that it runs on any arm64 Linux.
-RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi \
+RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi -Ihost \
 	-isystem $(B)/liburing/src/include -pthread
-RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c)
+RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c host/trace/*.c)
 RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o)
 LIBURING := $(B)/liburing/src/liburing.a
 

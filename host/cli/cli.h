@@ -14,11 +14,15 @@ enum {
 
 /* main.c, run.c, info.c, ps.c, kill.c, help.c: a subcommand gets its arguments from its name on. */
 int cli_run(int argc, char **argv);
+int cli_trace(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_ps(int argc, char **argv);
 int cli_kill(int argc, char **argv);
 int cli_help(int argc, char **argv);
 void cli_no_arguments(int argc, char **argv);
+
+struct tracing;
+int run_traced(int argc, char **argv, const struct tracing *tracing);
 
 /* help.c: prints the help of a subcommand (null: of all) on stdout. -1: there is none. */
 int cli_help_print(const char *command);

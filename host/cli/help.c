@@ -25,6 +25,19 @@ static const struct {
 	  "\n"
 	  "Exit status: the program's; 128+n if signal n ended it (137: out of memory); 125 ringmaster failed; 126 PROGRAM\n"
 	  "cannot be run; 127 there is no PROGRAM.\n" },
+	{ "trace",
+	  "usage: ringmaster trace [-o FILE] [-e EXPR] [-s SIZE] [-c] [-f] [RUN-OPTION...] PROGRAM [ARGUMENT...]\n"
+	  "Runs PROGRAM as 'ringmaster run' does and prints each system call: arguments, result, time, who answered it (secure\n"
+	  "kernel, runtime, io_uring operation, host call) and how often it left the Secure world.\n"
+	  "\n"
+	  "  -o FILE   write to FILE instead of standard error\n"
+	  "  -e EXPR   only these calls: NAME,... or %file %desc %network %memory %signal %process; ! in front: all but these\n"
+	  "  -s SIZE   show at most SIZE bytes of a string (32; at most 512)\n"
+	  "  -c        print a table of calls, errors, time and exits at the end instead\n"
+	  "  -f        all threads, not only the first\n"
+	  "  -h        this text\n"
+	  "\n"
+	  "RUN-OPTIONs are the long options of 'ringmaster run'. Exit status: as 'ringmaster run'.\n" },
 	{ "info",
 	  "usage: ringmaster info\n"
 	  "Prints versions, memory and counters of the secure kernel of this board.\n" },
@@ -42,6 +55,7 @@ static void print_all(void)
 	      "Runs programs as enclaves in the Arm TrustZone Secure world, with Linux's files and devices.\n"
 	      "\n"
 	      "  run [OPTION...] PROGRAM [ARGUMENT...]   run PROGRAM as an enclave\n"
+	      "  trace [OPTION...] PROGRAM [ARGUMENT...] run it and print its system calls\n"
 	      "  info                                    what this board has\n"
 	      "  ps                                      list the enclaves\n"
 	      "  kill [-SIGNAL] ID...                    send them a signal\n"

@@ -77,6 +77,12 @@ static void choose_cpus(const struct run_options *options, struct proxy *proxy)
 
 int cli_run(int argc, char **argv)
 {
+	return run_traced(argc, argv, NULL);
+}
+
+/* tracing: NULL if not. */
+int run_traced(int argc, char **argv, const struct tracing *tracing)
+{
 	static struct proxy proxy;
 	static char path[PATH_MAX];
 	struct run_options options;
@@ -96,6 +102,7 @@ int cli_run(int argc, char **argv)
 	proxy.arguments = options.program;
 	proxy.stats = options.stats;
 	proxy.verbose = options.verbose;
+	proxy.tracing = tracing;
 	proxy.exec_fd = descriptor_out_of_the_way(open_program(proxy.program, path));
 	proxy.device = descriptor_out_of_the_way(device_open(&hello));
 	proxy.memory_limit = options.memory;

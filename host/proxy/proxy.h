@@ -14,6 +14,7 @@
 #include "ioctl.h"
 #include "smc.h"
 #include "svc.h"
+#include "trace.h"
 
 #define PAGE_BYTES 4096u
 
@@ -29,6 +30,17 @@ struct region {
 	int thread_fd;		/* RM_IOC_THREAD's */
 	int ring_fd;
 	struct io_uring ring;
+	struct rm_trace_ring *trace;	/* behind the region's other parts; NULL: not traced */
+	uint32_t trace_told;		/* its head when the tracer was last told */
+};
+
+/* `ringmaster trace`: made before the proxy's process was forked. */
+struct tracing {
+	int memory;		/* memfd: RM_TRACE_SIZE a thread */
+	int event;		/* eventfd, written when there are records */
+	pid_t tracer;
+	bool all;		/* threads, not only the first */
+	uint32_t string;
 };
 
 struct proxy {
@@ -38,6 +50,7 @@ struct proxy {
 	int device;
 	int exec_fd;
 	bool stats, verbose;
+	const struct tracing *tracing;	/* or NULL */
 	bool poll;
 	unsigned poll_cpu;
 	uint64_t memory_limit, memory_total, memory_free;
@@ -71,6 +84,12 @@ void call_serve(const struct region *region, uint64_t offset);
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);
+
+/* tracing.c */
+bool tracing_wanted(const struct proxy *proxy, uint32_t thread);
+int tracing_map(const struct proxy *proxy, struct region *region);
+void tracing_tell(const struct proxy *proxy, struct region *region);
+void tracing_wait(const struct proxy *proxy, struct region *region);
 
 /* end.c */
 _Noreturn void end(struct proxy *proxy, const struct rm_ioc_enter *last);

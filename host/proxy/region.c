@@ -15,21 +15,28 @@ struct rm_boot *region_boot(const struct region *region)
 	return (struct rm_boot *)(void *)region->base;
 }
 
-/* Where the enclave has it, if nothing is there: then one address serves on both sides. Zero, as io_uring wants it. */
-static int map(struct region *region)
+/* With the trace area, if there is one. */
+static size_t region_size(const struct region *region)
 {
+	return REGION_SIZE + (region->trace != NULL ? RM_TRACE_SIZE : 0);
+}
+
+/* Where the enclave has it, if nothing is there: then one address serves on both sides. Zero, as io_uring wants it. */
+static int map(const struct proxy *proxy, struct region *region)
+{
+	const size_t size = REGION_SIZE + (tracing_wanted(proxy, region->index) ? RM_TRACE_SIZE : 0);
 	void *wanted = (void *)(RM_SHARE_BASE + region->index * RM_SHARE_STRIDE);
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
-	void *base = mmap(wanted, REGION_SIZE, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
+	void *base = mmap(wanted, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (base == MAP_FAILED)
-		base = mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE, flags, -1, 0);
+		base = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
 	if (base == MAP_FAILED)
 		return -errno;
 	region->base = base;
-	if (madvise(base, REGION_SIZE, MADV_DONTFORK) != 0)
+	if (madvise(base, size, MADV_DONTFORK) != 0)
 		return -errno;
-	return 0;
+	return size > REGION_SIZE ? tracing_map(proxy, region) : 0;
 }
 
 static void ring_parameters(const struct proxy *proxy, struct io_uring_params *params)
@@ -109,6 +116,11 @@ static void describe_region(const struct proxy *proxy, const struct region *regi
 	boot->version = RM_ABI_VERSION;
 	boot->flags = proxy->poll ? RM_BOOT_POLL : 0;
 	boot->arena = REGION_ARENA;
+	if (region->trace != NULL) {
+		boot->flags |= RM_BOOT_TRACE;
+		boot->trace = REGION_SIZE;
+		boot->trace_string = proxy->tracing->string;
+	}
 	boot->address = (uint64_t)(uintptr_t)region->base;
 	describe_ring(region);
 }
@@ -117,7 +129,7 @@ static int share(const struct proxy *proxy, struct region *region)
 {
 	struct rm_ioc_thread thread = {
 		.address = (uint64_t)(uintptr_t)region->base,
-		.size = REGION_SIZE,
+		.size = region_size(region),
 		.thread = region->index,
 	};
 	int fd = ioctl(proxy->device, RM_IOC_THREAD, &thread);
@@ -140,7 +152,7 @@ int region_make(const struct proxy *proxy, uint32_t index, struct region *region
 	region->index = index;
 	region->thread_fd = region->ring_fd = -1;
 	*step = REGION_MEMORY;
-	ret = map(region);
+	ret = map(proxy, region);
 	if (ret == 0) {
 		*step = REGION_IO_URING;
 		ret = make_ring(proxy, region);
@@ -163,6 +175,6 @@ void region_end(struct region *region)
 	if (region->ring_fd >= 0)
 		io_uring_queue_exit(&region->ring);
 	if (region->base != NULL)
-		munmap(region->base, REGION_SIZE);
+		munmap(region->base, region_size(region));
 	region->base = NULL;
 }

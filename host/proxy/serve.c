@@ -37,6 +37,9 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 	case RM_HOST_THREAD:
 		region_boot(region)->thread_result = (uint32_t)thread_start(proxy, a);
 		break;
+	case RM_HOST_TRACE:
+		tracing_wait(proxy, region);
+		break;
 	default:
 		die(STATUS_ERROR, "%s (enclave %u) asks for something unknown (%llu); install ringmaster and the firmware from one "
 				  "release", proxy->program, proxy->id, (unsigned long long)op);
@@ -54,6 +57,7 @@ void serve(struct proxy *proxy, struct region *region)
 			die(STATUS_ERROR, "%s (enclave %u): the secure kernel does not let it run: %s", proxy->program,
 			    proxy->id, strerror(errno));
 		}
+		tracing_tell(proxy, region);
 		if (last.reason == RM_EXIT_THREAD)
 			return;
 		if (last.reason != RM_EXIT_HOST)

@@ -10,7 +10,7 @@
 /* The secure kernel's calls, unchanged. */
 long rm_sys_pass_on(struct rm_thread *t, const struct rm_args *args)
 {
-	(void)t;
+	t->passed_on = true;
 	return rm_svc((long)args->number, args->a[0], args->a[1], args->a[2], args->a[3], args->a[4], args->a[5]);
 }
 
@@ -35,11 +35,29 @@ static long unsupported(struct rm_thread *t, unsigned long number)
 	return -ENOSYS;
 }
 
-long rm_posix_call(struct rm_thread *t, const struct rm_args *args)
+static long call(struct rm_thread *t, const struct rm_args *args)
 {
 	if (args->number < NUMBERS && handlers[args->number])
 		return handlers[args->number](t, args);
 	if (args->number == RM_SVC_ADDRESS || args->number == RM_SVC_STAT)
 		return rm_sys_pass_on(t, args);
 	return unsupported(t, args->number);
+}
+
+static __attribute__((noinline)) long traced(struct rm_thread *t, const struct rm_args *args)
+{
+	const bool known = args->number < NUMBERS && handlers[args->number] != NULL;
+	long result;
+
+	rm_trace_enter(t, args);
+	result = call(t, args);
+	rm_trace_exit(t, args, result, known ? RM_TRACE_BY_RUNTIME : RM_TRACE_BY_NOBODY);
+	return result;
+}
+
+long rm_posix_call(struct rm_thread *t, const struct rm_args *args)
+{
+	if (__builtin_expect(t->trace != 0, 0))
+		return traced(t, args);
+	return call(t, args);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/trace.h"
 #include "posix/fd.h"
 #include "ring/hostcall.h"
 #include "ring/ring.h"
@@ -114,6 +115,10 @@ void rm_mask_pop(struct rm_thread *t, long result);
 long rm_signal_raise(struct rm_thread *t, int signal);
 /* What Linux does to a process that writes to a broken pipe. */
 void rm_signal_pipe(struct rm_thread *t);
+
+/* Records of a call that is traced (t->trace != 0): before it, and after it. */
+void rm_trace_enter(struct rm_thread *t, const struct rm_args *args);
+void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result, enum rm_trace_by by);
 
 /* The handlers. */
 #define CALL(name, handler, by)	rm_handler handler;

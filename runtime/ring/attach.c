@@ -13,6 +13,7 @@
 
 #include "abi/smc.h"
 #include "abi/svc.h"
+#include "abi/trace.h"
 
 #define CHECK(condition) do { if (!(condition)) return __LINE__; } while (0)
 
@@ -58,6 +59,14 @@ static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t s
 	return 0;
 }
 
+static int check_trace(const struct rm_boot *boot, uint64_t size)
+{
+	CHECK(boot->trace % 4096 == 0 && boot->trace >= boot->arena + RM_ARENA_SIZE);
+	CHECK(size >= RM_TRACE_SIZE && boot->trace <= size - RM_TRACE_SIZE);
+	CHECK(boot->trace_string <= RM_TRACE_STRING_MAX);
+	return 0;
+}
+
 static int check_strings(const struct rm_boot *boot, uint64_t size)
 {
 	CHECK(boot->strings_size > 0 && boot->strings_size <= RM_ARENA_SIZE);
@@ -82,6 +91,8 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	line = check_ring(l, boot->arena, size);
 	if (line == 0 && index == 0)
 		line = check_strings(boot, size);
+	if (line == 0 && (boot->flags & RM_BOOT_TRACE))
+		line = check_trace(boot, size);
 	if (line != 0)
 		return line;
 
@@ -93,6 +104,13 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	t->address = boot->address;
 	t->arena = boot->arena;
 	t->result = (uint32_t)offsetof(struct rm_boot, thread_result);
+	t->trace = boot->flags & RM_BOOT_TRACE ? boot->trace : 0;
+	t->trace_string = boot->trace_string;
+	t->trace_head = 0;
+	t->trace_dropped = 0;
+	/* Goes on where a thread of the same index before this one stopped; any number will do. */
+	if (t->trace != 0)
+		CHECK(rm_load32(t->region + t->trace, &t->trace_head) == 0);
 	t->ring.sq_head = l->sq_head;
 	t->ring.sq_tail = l->sq_tail;
 	t->ring.sq_flags = l->sq_flags;

@@ -87,6 +87,8 @@ static long round_trip(struct rm_hostcall *h)
 	int64_t result;
 
 	h->message.result = UNANSWERED;
+	t->host_number = h->message.number;
+	t->host_calls++;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
 	rm_ring_host(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0);

@@ -51,6 +51,7 @@ static void vanished(struct rm_thread *t)
 
 void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
 {
+	t->exits++;
 	if (rm_svc3(RM_SVC_HOST, op, a, b) < 0)
 		rm_ring_kill(t);
 }
@@ -180,6 +181,7 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 		return -EIO;
 	}
 	r->tail++;
+	t->opcodes |= 1ul << (entry.opcode & 63);
 	/* Release: the entry, and the data it names in the arena, before the tail that announces it. */
 	if (rm_store32_release(at(t, r->sq_tail), r->tail) != 0) {
 		vanished(t);

@@ -73,6 +73,13 @@ struct rm_thread {
 	struct rm_promise promise[RM_PROMISES];
 	uint64_t signal_mask, signal_pending;
 	uint64_t count[RM_COUNT_COUNT];
+	/* Tracing: what the call at hand used, and the trace area. */
+	uint64_t opcodes;		/* bit i: io_uring opcode i was submitted */
+	uint64_t exits;			/* how often it left for the proxy */
+	uint32_t host_number, host_calls;	/* last host call, and how many */
+	bool passed_on;			/* to the secure kernel */
+	uint32_t trace;			/* offset of the trace area; 0: not traced */
+	uint32_t trace_string, trace_head, trace_dropped, trace_tail;
 };
 _Static_assert(sizeof(struct rm_thread) <= 4096, "a thread's block is one page");
 

@@ -213,6 +213,11 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 	case RM_HOST_CALL:
 		host_call(a);
 		return 0;
+	case RM_HOST_TRACE:
+		model.traces++;
+		if (!model.hostile)
+			*word(model.boot.trace + 4) = *word(model.boot.trace);
+		return 0;
 	case RM_HOST_THREAD:
 		*word(offsetof(struct rm_boot, thread_result)) = model.hostile ? model_word() : 0;
 		return 0;

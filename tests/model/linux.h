@@ -42,7 +42,7 @@ struct model {
 	unsigned ignored;		/* signals that the proxy's process ignores: bit = number */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
-	unsigned wakeups, submits, calls;
+	unsigned wakeups, submits, calls, traces;
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
 	jmp_buf *end;
 };

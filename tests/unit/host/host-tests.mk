@@ -10,11 +10,13 @@ HOST_UNIT_lookup := host/cli/lookup.c
 HOST_UNIT_cpus := host/cli/cpus.c
 HOST_UNIT_calltable := host/proxy/calltable.c
 HOST_UNIT_descriptors := host/proxy/descriptors.c
-HOST_UNIT_region := host/proxy/region.c host/proxy/boot.c host/proxy/descriptors.c
+HOST_UNIT_trace := host/trace/read.c host/trace/calls.c host/trace/filter.c host/trace/flags.c host/trace/print.c \
+	host/trace/structures.c
+HOST_UNIT_region := host/proxy/tracing.c host/proxy/region.c host/proxy/boot.c host/proxy/descriptors.c
 
 HOST_UNIT_NAMES := $(patsubst HOST_UNIT_%,%,$(filter-out HOST_UNIT_NAMES HOST_UNIT_CFLAGS,$(filter HOST_UNIT_%,$(.VARIABLES))))
 HOST_UNIT_CFLAGS := -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-omit-frame-pointer \
-	-fsanitize=address,undefined -fno-sanitize-recover=all -Iabi -Ihost/cli -Ihost/proxy \
+	-fsanitize=address,undefined -fno-sanitize-recover=all -Iabi -Ihost -Ihost/cli -Ihost/proxy \
 	-isystem $(B)/liburing/src/include -pthread
 
 # liburing for the build machine.
@@ -33,9 +35,21 @@ UNIT_TESTS += $(addprefix $(B)/unit/host_,$(HOST_UNIT_NAMES))
 comma := ,
 
 define host_unit_rule
-$(B)/unit/host_$(1): tests/unit/host/$(1).c $(HOST_UNIT_$(1)) $(wildcard host/cli/*.h host/proxy/*.h abi/*.h) $(LIBURING_NATIVE) | $(DEPS)
+$(B)/unit/host_$(1): tests/unit/host/$(1).c $(HOST_UNIT_$(1)) $(wildcard host/*/*.h abi/*.h abi/*.def) $(LIBURING_NATIVE) | $(DEPS)
 	$$(call say,CC,$$@)
 	$$(Q)mkdir -p $$(@D) && gcc $$(HOST_UNIT_CFLAGS) -o $$@ tests/unit/host/$(1).c $(HOST_UNIT_$(1)) \
 		$(LIBURING_NATIVE) -lcmocka $$(if $$(filter region,$(1)),-Wl$$(comma)--wrap=ioctl)
 endef
 $(foreach n,$(HOST_UNIT_NAMES),$(eval $(call host_unit_rule,$(n))))
+
+# Fuzz targets: tests/fuzz/host_NAME.c with the files that HOST_UNIT_NAME lists.
+HOST_FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/host_*.c))
+FUZZ_TARGETS += $(HOST_FUZZ)
+
+define host_fuzz_rule
+$(B)/fuzz/host_$(1): tests/fuzz/host_$(1).c $(HOST_UNIT_$(1)) $(wildcard host/*/*.h abi/*.h abi/*.def) | $(DEPS)
+	$$(call say,CC,$$@)
+	$$(Q)mkdir -p $$(@D) && clang $$(filter-out -Wconversion -fsanitize=%,$$(HOST_UNIT_CFLAGS)) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $$@ tests/fuzz/host_$(1).c $(HOST_UNIT_$(1))
+endef
+$(foreach n,$(patsubst $(B)/fuzz/host_%,%,$(HOST_FUZZ)),$(eval $(call host_fuzz_rule,$(n))))
