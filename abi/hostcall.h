@@ -80,6 +80,23 @@ struct rm_boot {
 #define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
 
 /*
+ * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the
+ * proxy whenever it has the thread back, and after the end. Numbers of violations by the host and of calls that nobody handles.
+ */
+#define RM_REPORT_OFFSET	2048u
+#define RM_REPORT_COUNTS	16u	/* enum rm_count, RM_COUNT_* below */
+#define RM_REPORT_CALLS		16u
+struct rm_report_call {
+	uint32_t number, count;
+};
+struct rm_report {
+	uint32_t sequence;		/* changes with each report */
+	uint32_t calls;			/* valid entries below */
+	uint64_t count[RM_REPORT_COUNTS];	/* by this thread */
+	struct rm_report_call call[RM_REPORT_CALLS];	/* the first different calls that are not supported, by all threads */
+};
+
+/*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
  * are not in it with -ENOSYS. Linux numbers of AArch64. One call is not Linux's: rt_sigaction(signal, disposition) with
@@ -96,6 +113,21 @@ _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
 _Static_assert(sizeof(struct rm_boot) == 288, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
+
+_Static_assert(RM_REPORT_OFFSET >= sizeof(struct rm_boot) && RM_REPORT_OFFSET + sizeof(struct rm_report) <= 4096, "contract");
+
+/* What the host did wrong and what is missing (struct rm_report). */
+enum rm_count {
+	RM_COUNT_CQ_RANGE,	/* completion queue's tail is impossible */
+	RM_COUNT_SQ_RANGE,	/* submission queue's head is impossible */
+	RM_COUNT_CQE_UNKNOWN,	/* names no live promise: forged, repeated or stale */
+	RM_COUNT_RESULT,	/* a result that such a call cannot have */
+	RM_COUNT_CONTENT,	/* bytes of a structure that cannot be */
+	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
+	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
+	RM_COUNT_SIGNALS,	/* signals that a handler of the program should have had */
+	RM_COUNT_COUNT
+};
 
 /* A null pointer argument of a host call. */
 #define RM_HOST_NULL		(~0ul)

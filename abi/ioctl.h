@@ -82,6 +82,32 @@ struct rm_ioc_stats {
 };
 #define RM_IOC_STATS	_IOWR(RM_IOC_MAGIC, 5, struct rm_ioc_stats)
 
+/*
+ * The log: what happened to enclaves, the newest RM_LOG_KEPT lines, kept in the module's memory until it is unloaded.
+ * RM_IOC_LOG adds a line about the session's enclave (text and source are the caller's, the rest is ignored): -ENOENT without
+ * an enclave, -EINVAL, -EDQUOT when the session has said RM_LOG_PER_SESSION lines. RM_IOC_LOG_READ gives the first line whose
+ * sequence number is not below the one asked for, of the caller's own enclaves, or of all for root: -ENOENT if there is none, or,
+ * with RM_LOG_WAIT in flags, waits for it. Sequence numbers start at 1; one that is higher than asked says that lines between were
+ * lost, or are not for this user.
+ */
+struct rm_ioc_log {
+	__u64 sequence;		/* in, out */
+	__u64 time_ns;		/* CLOCK_REALTIME */
+	__u32 id, pid;		/* of the enclave */
+	__u32 source;		/* enum rm_log_source */
+	__u32 flags;		/* in: RM_LOG_WAIT */
+	char name[RM_NAME_SIZE];
+	char text[160];
+};
+#define RM_IOC_LOG	_IOW(RM_IOC_MAGIC, 6, struct rm_ioc_log)
+#define RM_IOC_LOG_READ	_IOWR(RM_IOC_MAGIC, 7, struct rm_ioc_log)
+#define RM_LOG_TEXT		160
+#define RM_LOG_KEPT		1024
+#define RM_LOG_PER_SESSION	256
+#define RM_LOG_WAIT		1u
+enum rm_log_source { RM_LOG_MODULE = 0, RM_LOG_PROXY = 1, RM_LOG_RUNTIME = 2 };
+
+_Static_assert(sizeof(struct rm_ioc_log) == 256, "contract");
 _Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");
 _Static_assert(sizeof(struct rm_ioc_create) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_thread) == 24, "contract");

@@ -15,6 +15,7 @@ enum {
 /* main.c, run.c, info.c, ps.c, kill.c, help.c: a subcommand gets its arguments from its name on. */
 int cli_run(int argc, char **argv);
 int cli_trace(int argc, char **argv);
+int cli_logs(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_ps(int argc, char **argv);
 int cli_kill(int argc, char **argv);

@@ -38,6 +38,13 @@ static const struct {
 	  "  -h        this text\n"
 	  "\n"
 	  "RUN-OPTIONs are the long options of 'ringmaster run'. Exit status: as 'ringmaster run'.\n" },
+	{ "logs",
+	  "usage: ringmaster logs [-f] [ID|NAME]\n"
+	  "Prints what happened to enclaves: starts, ends, unsupported system calls, violations by the host, refusals.\n"
+	  "\n"
+	  "  -f   go on, and print lines as they come\n"
+	  "\n"
+	  "The newest 1024 lines are kept, also of enclaves that are gone.\n" },
 	{ "info",
 	  "usage: ringmaster info\n"
 	  "Prints versions, memory and counters of the secure kernel of this board.\n" },
@@ -56,6 +63,7 @@ static void print_all(void)
 	      "\n"
 	      "  run [OPTION...] PROGRAM [ARGUMENT...]   run PROGRAM as an enclave\n"
 	      "  trace [OPTION...] PROGRAM [ARGUMENT...] run it and print its system calls\n"
+	      "  logs [-f] [ID|NAME]                     what happened to enclaves\n"
 	      "  info                                    what this board has\n"
 	      "  ps                                      list the enclaves\n"
 	      "  kill [-SIGNAL] ID...                    send them a signal\n"

@@ -79,8 +79,10 @@ struct rm_enclave *rm_enclave_create(u64 limit, const char *name)
 	ret = rm_smc_create(limit, &enclave->handle);
 	if (!ret) {
 		ret = rm_enclave_publish(enclave);
-		if (!ret)
+		if (!ret) {
+			rm_log(enclave, "started by user %u", from_kuid_munged(&init_user_ns, enclave->uid));
 			return enclave;
+		}
 		rm_smc_destroy(enclave->handle);
 	} else if (ret != -EINVAL && ret != -ENOMEM && ret != -ENOSPC) {
 		ret = -EIO;
@@ -100,6 +102,8 @@ static void rm_enclave_end(struct kref *ref)
 	long ret;
 	u32 i;
 
+	if (!xchg(&enclave->end_told, true))
+		rm_log(enclave, "ended: its process is gone");
 	rm_enclave_withdraw(enclave);
 	ret = rm_smc_destroy(enclave->handle);
 	if (ret && ret != -ENOENT) {

@@ -58,9 +58,12 @@ static int __init rm_init(void)
 		pr_err("the secure kernel refuses this module (%ld)\n", attached);
 		return -EPROTO;
 	}
-	ret = rm_doorbell_start(doorbell);
+	ret = rm_log_start();
 	if (ret)
 		return ret;
+	ret = rm_doorbell_start(doorbell);
+	if (ret)
+		goto stop_log;
 	ret = rm_cpu_start();
 	if (ret)
 		goto stop_doorbell;
@@ -77,6 +80,8 @@ stop_cpu:
 	rm_cpu_stop();
 stop_doorbell:
 	rm_doorbell_stop();
+stop_log:
+	rm_log_stop();
 	return ret;
 }
 
@@ -85,6 +90,7 @@ static void __exit rm_exit(void)
 	misc_deregister(&rm_device);
 	rm_cpu_stop();
 	rm_doorbell_stop();
+	rm_log_stop();
 }
 
 module_init(rm_init);

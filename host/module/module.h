@@ -76,6 +76,8 @@ struct rm_enclave {
 	kuid_t uid;
 	u64 started_ns;
 	char name[RM_NAME_SIZE];
+	bool end_told;			/* the log knows how it ended; by xchg() */
+	u32 log_lines;			/* said by the proxy; under session->lock */
 	struct mutex lock;
 	struct rm_thread *threads[RM_THREAD_MAX];	/* see rm_enclave_set_thread() */
 };
@@ -86,6 +88,14 @@ void rm_enclave_put(struct rm_enclave *enclave);
 void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thread *thread);
 void rm_enclave_wake(u64 handle, u64 thread);
 int rm_enclave_list(struct rm_ioc_list *list);
+
+/* log.c */
+int rm_log_start(void);
+void rm_log_stop(void);
+void rm_log(const struct rm_enclave *enclave, const char *format, ...) __printf(2, 3);
+void rm_log_end(struct rm_enclave *enclave, const struct rm_ioc_enter *exit);
+int rm_log_write(struct rm_enclave *enclave, const struct rm_ioc_log *line);
+int rm_log_read(u64 from, u32 flags, struct rm_ioc_log *found);
 
 /* session.c */
 extern const struct file_operations rm_session_fops;

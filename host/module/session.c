@@ -133,6 +133,31 @@ static long rm_session_stats(struct rm_session *session, struct rm_ioc_stats __u
 	return copy_to_user(user, &stats, sizeof(stats)) ? -EFAULT : 0;
 }
 
+static long rm_session_log(struct rm_session *session, const struct rm_ioc_log __user *user)
+{
+	struct rm_ioc_log line;
+
+	if (copy_from_user(&line, user, sizeof(line)))
+		return -EFAULT;
+	if (!session->enclave)
+		return -ENOENT;
+	return rm_log_write(session->enclave, &line);
+}
+
+/* Waits without the session's lock, which it does not need. */
+static long rm_session_log_read(struct rm_ioc_log __user *user)
+{
+	struct rm_ioc_log line;
+	int ret;
+
+	if (copy_from_user(&line, user, sizeof(line)))
+		return -EFAULT;
+	ret = rm_log_read(line.sequence, line.flags, &line);
+	if (!ret && copy_to_user(user, &line, sizeof(line)))
+		ret = -EFAULT;
+	return ret;
+}
+
 static long rm_session_dispatch(struct rm_session *session, unsigned int command, void __user *user)
 {
 	if (command == RM_IOC_HELLO)
@@ -148,6 +173,8 @@ static long rm_session_dispatch(struct rm_session *session, unsigned int command
 		return rm_session_list(user);
 	case RM_IOC_STATS:
 		return rm_session_stats(session, user);
+	case RM_IOC_LOG:
+		return rm_session_log(session, user);
 	default:
 		return -ENOTTY;
 	}
@@ -158,6 +185,8 @@ static long rm_session_ioctl(struct file *file, unsigned int command, unsigned l
 	struct rm_session *session = file->private_data;
 	long ret;
 
+	if (command == RM_IOC_LOG_READ)
+		return READ_ONCE(session->greeted) ? rm_session_log_read((void __user *)arg) : -EPROTO;
 	if (mutex_lock_interruptible(&session->lock))
 		return -ERESTARTSYS;
 	ret = rm_session_dispatch(session, command, (void __user *)arg);

@@ -86,6 +86,8 @@ static long rm_thread_enter(struct rm_thread *thread, struct rm_ioc_enter __user
 		thread->gone = true;
 		mutex_unlock(&thread->enclave->lock);
 	}
+	if (!ret)
+		rm_log_end(thread->enclave, &exit);
 	mutex_unlock(&thread->entry);
 	if (!ret && copy_to_user(user, &exit, sizeof(exit)))
 		ret = -EFAULT;

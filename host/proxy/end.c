@@ -30,6 +30,8 @@ static void print_size(const char *what, uint64_t frames)
 static void print_stats(const struct proxy *proxy)
 {
 	struct rm_ioc_stats stats = { .own = 1 };
+	const char *name;
+	uint64_t count;
 
 	if (!proxy->stats)
 		return;
@@ -48,6 +50,9 @@ static void print_stats(const struct proxy *proxy)
 	print_size("peak memory", stats.stats[RM_STAT_FRAMES_PEAK]);
 	print_size("memory limit", stats.stats[RM_STAT_FRAMES_LIMIT]);
 	print_size("shared memory", stats.stats[RM_STAT_SHARED_PAGES]);
+	for (unsigned i = 0; (name = report_count(i, &count)) != NULL; i++)
+		if (count != 0)
+			print_count(name, count);
 }
 
 /* By the signal's default action, so that the shell sees what it would natively; no core file: it would hold nothing. */
@@ -90,7 +95,9 @@ _Noreturn static void end_failed(const struct proxy *proxy, const struct rm_ioc_
 {
 	char text[256];
 
-	warn("%s: %s", proxy->program, message_failure(last->arg[0], last->arg[1], text, sizeof(text)));
+	message_failure(last->arg[0], last->arg[1], text, sizeof(text));
+	log_line(proxy, RM_LOG_PROXY, "%s", text);
+	warn("%s: %s", proxy->program, text);
 	_exit(STATUS_CANNOT_RUN);
 }
 
@@ -106,6 +113,7 @@ static void only_once(void)
 void end(struct proxy *proxy, const struct rm_ioc_enter *last)
 {
 	only_once();
+	report_end(proxy);
 	print_stats(proxy);
 	switch (last->reason) {
 	case RM_EXIT_EXITED:

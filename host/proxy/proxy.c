@@ -103,6 +103,7 @@ void proxy_run(struct proxy *proxy, const char *name)
 		    proxy->program, RM_ARENA_SIZE / 1024);
 	prctl(PR_SET_NAME, program_name(proxy->program));
 	describe(proxy);
+	report_open(&proxy->first);
 	serve(proxy, &proxy->first);
 	/* The first thread ended alone. The process lives on until the last one does. */
 	for (;;)

@@ -31,6 +31,7 @@ struct region {
 	int ring_fd;
 	struct io_uring ring;
 	struct rm_trace_ring *trace;	/* behind the region's other parts; NULL: not traced */
+	uint32_t reported;	/* the runtime's report that was looked at last */
 	uint32_t trace_told;		/* its head when the tracer was last told */
 };
 
@@ -84,6 +85,14 @@ void call_serve(const struct region *region, uint64_t offset);
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);
+
+/* report.c */
+void log_line(const struct proxy *proxy, uint32_t source, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void report_open(const struct region *region);
+void report_look(const struct proxy *proxy, struct region *region);
+void report_close(const struct proxy *proxy, struct region *region);
+void report_end(const struct proxy *proxy);
+const char *report_count(unsigned index, uint64_t *count);
 
 /* tracing.c */
 bool tracing_wanted(const struct proxy *proxy, uint32_t thread);

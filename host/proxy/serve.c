@@ -58,6 +58,7 @@ void serve(struct proxy *proxy, struct region *region)
 			    proxy->id, strerror(errno));
 		}
 		tracing_tell(proxy, region);
+		report_look(proxy, region);
 		if (last.reason == RM_EXIT_THREAD)
 			return;
 		if (last.reason != RM_EXIT_HOST)

@@ -40,7 +40,9 @@ static void *thread_main(void *argument)
 	sem_post(&start->ready);
 	if (ret != 0)
 		return NULL;
+	report_open(&region);
 	serve(proxy, &region);
+	report_close(proxy, &region);
 	region_end(&region);
 	return NULL;
 }

@@ -107,7 +107,7 @@ long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_si
 		result = rm_copy(out, here, sizeof(*out));
 	rm_arena_give(t, slot, 1);
 	if (result == 0 && !possible_statx(out, mask)) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		result = -EIO;
 	}
 	return result;

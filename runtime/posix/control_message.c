@@ -145,7 +145,7 @@ long rm_control_from_host(struct rm_thread *t, struct rm_control *control, bool 
 	}
 	if (!broken)
 		return 0;
-	t->count[RM_COUNT_CONTENT]++;
+	rm_count(t, RM_COUNT_CONTENT);
 	control->size = at < control->size ? at : control->size;
 	rm_control_undo(t, control);
 	return -EIO;

@@ -20,28 +20,18 @@ static rm_handler *const handlers[NUMBERS] = {
 #undef CALL
 };
 
-static long unsupported(struct rm_thread *t, unsigned long number)
-{
-	struct rm_enclave *e = &rm_enclave;
-	uint32_t i;
-
-	t->count[RM_COUNT_UNSUPPORTED]++;
-	rm_lock(&e->unsupported_lock);
-	for (i = 0; i < e->unsupported_count && e->unsupported[i] != number; i++)
-		;
-	if (i == e->unsupported_count && i < RM_UNSUPPORTED_KEPT)
-		e->unsupported[e->unsupported_count++] = (uint32_t)number;
-	rm_unlock(&e->unsupported_lock);
-	return -ENOSYS;
-}
-
 static long call(struct rm_thread *t, const struct rm_args *args)
 {
+	long result = -ENOSYS;
+
 	if (args->number < NUMBERS && handlers[args->number])
-		return handlers[args->number](t, args);
-	if (args->number == RM_SVC_ADDRESS || args->number == RM_SVC_STAT)
-		return rm_sys_pass_on(t, args);
-	return unsupported(t, args->number);
+		result = handlers[args->number](t, args);
+	else if (args->number == RM_SVC_ADDRESS || args->number == RM_SVC_STAT)
+		result = rm_sys_pass_on(t, args);
+	/* No handler, or one that does not have this use of its call. */
+	if (result == -ENOSYS)
+		rm_count_unsupported(t, (uint32_t)args->number);
+	return result;
 }
 
 static __attribute__((noinline)) long traced(struct rm_thread *t, const struct rm_args *args)

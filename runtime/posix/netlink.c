@@ -84,7 +84,7 @@ long rm_netlink_check(struct rm_thread *t, const struct rm_desc *desc, const str
 		if (rm_get_user(&m, at, sizeof(m)) != 0)
 			return -EFAULT;
 		if (m.size < sizeof(m) || align(m.size) > size || !possible(desc, &m, at)) {
-			t->count[RM_COUNT_CONTENT]++;
+			rm_count(t, RM_COUNT_CONTENT);
 			return -EIO;
 		}
 		at += align(m.size);

@@ -113,7 +113,7 @@ long rm_sys_pipe2(struct rm_thread *t, const struct rm_args *args)
 		return result;
 	for (int i = 0; i < 2; i++) {
 		if (host[i] < 0 || host[i] > RM_HOST_FD_MAX) {
-			t->count[RM_COUNT_CONTENT]++;
+			rm_count(t, RM_COUNT_CONTENT);
 			return -EIO;
 		}
 	}

@@ -29,8 +29,6 @@ struct rm_args {
 
 typedef long rm_handler(struct rm_thread *t, const struct rm_args *args);
 
-#define RM_UNSUPPORTED_KEPT	16u
-
 /* One enclave's state; all of it private. */
 struct rm_enclave {
 	struct rm_fd_table fds;
@@ -42,9 +40,6 @@ struct rm_enclave {
 	struct rm_lock signal_lock;
 	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
-	struct rm_lock unsupported_lock;
-	uint32_t unsupported[RM_UNSUPPORTED_KEPT];	/* numbers of the first different calls that we do not have */
-	uint32_t unsupported_count;
 	char name[16];				/* PR_SET_NAME */
 };
 

@@ -76,7 +76,7 @@ static long act(struct rm_thread *t, unsigned long signal)
 	if (handler == LX_SIG_IGN)
 		return 0;
 	if (handler != LX_SIG_DFL) {
-		t->count[RM_COUNT_SIGNALS]++;
+		rm_count(t, RM_COUNT_SIGNALS);
 		return -ENOSYS;
 	}
 	if (BIT(signal) & IGNORED_BY_DEFAULT)
@@ -96,7 +96,7 @@ long rm_signal_raise(struct rm_thread *t, int signal)
 		const uint64_t handler = handler_of(t, (unsigned long)signal);
 
 		if (handler > LX_SIG_IGN) {
-			t->count[RM_COUNT_SIGNALS]++;
+			rm_count(t, RM_COUNT_SIGNALS);
 			return -ENOSYS;
 		}
 		t->signal_pending |= BIT(signal);
@@ -113,7 +113,7 @@ void rm_signal_pipe(struct rm_thread *t)
 	if (handler == LX_SIG_DFL && !(t->signal_mask & BIT(LX_SIGPIPE)))
 		host(t, LX_kill, rm_enclave.pid, LX_SIGPIPE, 0);
 	else if (handler > LX_SIG_IGN)
-		t->count[RM_COUNT_SIGNALS]++;
+		rm_count(t, RM_COUNT_SIGNALS);
 }
 
 long rm_sys_rt_sigaction(struct rm_thread *t, const struct rm_args *args)

@@ -80,7 +80,7 @@ static long host_pair(struct rm_thread *t, const struct rm_args *args, int32_t h
 	rm_hostcall_end(&h);
 	for (int i = 0; result == 0 && i < 2; i++) {
 		if (host[i] < 0 || host[i] > RM_HOST_FD_MAX) {
-			t->count[RM_COUNT_CONTENT]++;
+			rm_count(t, RM_COUNT_CONTENT);
 			result = -EIO;
 		}
 	}

@@ -50,7 +50,7 @@ long rm_name_check(struct rm_thread *t, struct rm_name *name, uint32_t size, uin
 	if (size <= sizeof(name->bytes) && possible(name, family))
 		return 0;
 	name->size = 0;
-	t->count[RM_COUNT_CONTENT]++;
+	rm_count(t, RM_COUNT_CONTENT);
 	return -EIO;
 }
 

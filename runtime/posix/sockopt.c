@@ -67,7 +67,7 @@ static long host_get(struct rm_thread *t, int host_fd, long level, long option, 
 	if (result == 0)
 		result = rm_hostcall_take(&h, length, size, sizeof(*size));
 	if (result == 0 && *size > room_size) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		result = -EIO;
 	}
 	if (result == 0)

@@ -144,7 +144,7 @@ static long fill_buffer(struct rm_hostcall *h, int arg, int size_arg, void *to, 
 
 static long content(struct rm_thread *t)
 {
-	t->count[RM_COUNT_CONTENT]++;
+	rm_count(t, RM_COUNT_CONTENT);
 	return -EIO;
 }
 

@@ -224,7 +224,7 @@ static long take_head(struct rm_thread *t, const struct rm_desc *desc, const str
 	if (!m->control)
 		return 0;
 	if (h.header.control_size > m->control->size) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		return -EIO;
 	}
 	m->control->size = h.header.control_size;

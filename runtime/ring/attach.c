@@ -35,7 +35,7 @@ static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t s
 {
 	const uint32_t words[] = { l->sq_head, l->sq_tail, l->sq_flags, l->cq_head, l->cq_tail, l->cq_overflow };
 	struct span parts[4 + sizeof(words) / sizeof(words[0])] = {
-		{ 0, sizeof(struct rm_boot) },
+		{ 0, RM_REPORT_OFFSET + sizeof(struct rm_report) },
 		{ l->sqes, l->sq_entries * sizeof(struct rm_sqe) },
 		{ l->cqes, l->cq_entries * sizeof(struct rm_cqe) },
 		{ arena, RM_ARENA_SIZE },
@@ -97,6 +97,8 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 		return line;
 
 	memset(&t->ring, 0, sizeof(t->ring));
+	if (index == 0)
+		rm_report_start();
 	t->index = index;
 	t->poll = (boot->flags & RM_BOOT_POLL) != 0;
 	t->region = region;

@@ -110,7 +110,7 @@ long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 	else
 		possible = rm_result_possible(rule, 0, result);
 	if (!possible) {
-		h->t->count[RM_COUNT_RESULT]++;
+		rm_count(h->t, RM_COUNT_RESULT);
 		return -EIO;
 	}
 	return result;

@@ -45,7 +45,7 @@ void rm_ring_kill(struct rm_thread *t)
 /* A shared page is gone. */
 static void vanished(struct rm_thread *t)
 {
-	t->count[RM_COUNT_VANISHED]++;
+	rm_count(t, RM_COUNT_VANISHED);
 	rm_ring_kill(t);
 }
 
@@ -78,14 +78,14 @@ static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 
 	if (index >= RM_PROMISES || t->promise[index].state != RM_PROMISE_LIVE ||
 	    t->promise[index].generation != cqe->user_data >> 32) {
-		t->count[RM_COUNT_CQE_UNKNOWN]++;
+		rm_count(t, RM_COUNT_CQE_UNKNOWN);
 		return;
 	}
 	p = &t->promise[index];
 	p->state = RM_PROMISE_DONE;
 	p->result = cqe->res;
 	if (!rm_result_possible(p->rule, p->limit, cqe->res)) {
-		t->count[RM_COUNT_RESULT]++;
+		rm_count(t, RM_COUNT_RESULT);
 		p->result = -EIO;
 	}
 	t->ring.live--;
@@ -105,7 +105,7 @@ void rm_ring_reap(struct rm_thread *t)
 		return;
 	}
 	if (tail - r->head > r->cq_entries) {
-		t->count[RM_COUNT_CQ_RANGE]++;
+		rm_count(t, RM_COUNT_CQ_RANGE);
 		return;
 	}
 	if (tail == r->head)
@@ -135,7 +135,7 @@ static uint32_t unsubmitted(struct rm_thread *t)
 		return 0;
 	}
 	if (r->tail - head > r->sq_entries) {
-		t->count[RM_COUNT_SQ_RANGE]++;
+		rm_count(t, RM_COUNT_SQ_RANGE);
 		return 0;
 	}
 	return r->tail - head;

@@ -35,6 +35,13 @@ void rm_ring_kill(struct rm_thread *t);
 /* Whether a value may come back for a call under this rule (an errno always may). */
 bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result);
 
+/* report.c: forgets what an earlier enclave counted. */
+void rm_report_start(void);
+/* Counts, and tells the proxy (struct rm_report). */
+void rm_count(struct rm_thread *t, enum rm_count what);
+/* The same for a system call that is -ENOSYS. */
+void rm_count_unsupported(struct rm_thread *t, uint32_t number);
+
 /* Leaves to the proxy (RM_SVC_HOST); kills the ring if the kernel refuses. */
 void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
 

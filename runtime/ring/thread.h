@@ -45,19 +45,6 @@ struct rm_ring {
 	uint32_t live;		/* promises in state LIVE */
 };
 
-/* What the host did wrong and what is missing; for tests and reports. */
-enum rm_count {
-	RM_COUNT_CQ_RANGE,	/* completion queue's tail is impossible */
-	RM_COUNT_SQ_RANGE,	/* submission queue's head is impossible */
-	RM_COUNT_CQE_UNKNOWN,	/* names no live promise: forged, repeated or stale */
-	RM_COUNT_RESULT,	/* a result that such a call cannot have */
-	RM_COUNT_CONTENT,	/* bytes of a structure that cannot be */
-	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
-	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
-	RM_COUNT_SIGNALS,	/* signals that a handler of the program should have had */
-	RM_COUNT_COUNT
-};
-
 struct rm_thread {
 	uint32_t index;
 	bool poll;		/* a Linux thread polls the submission queue */
@@ -72,7 +59,7 @@ struct rm_thread {
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	uint64_t signal_mask, signal_pending;
-	uint64_t count[RM_COUNT_COUNT];
+	uint64_t count[RM_COUNT_COUNT];	/* by rm_count() */
 	/* Tracing: what the call at hand used, and the trace area. */
 	uint64_t opcodes;		/* bit i: io_uring opcode i was submitted */
 	uint64_t exits;			/* how often it left for the proxy */
