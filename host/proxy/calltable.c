@@ -94,7 +94,10 @@ static const struct entry table[] = {
 	{ __NR_dup, { V } },
 	{ __NR_dup3, { V, V, V } },
 	{ __NR_pipe2, { P(8), V } },
+	/* readiness */
 	{ __NR_eventfd2, { V, V } },
+	{ __NR_epoll_create1, { V } },
+	{ __NR_epoll_pwait2, { V, ARRAY(2, 16), V, TIMESPECS(1), P(8), V } },
 	{ __NR_ppoll, { ARRAY(1, 8), V, TIMESPECS(1), P(8), V } },
 	/* sockets */
 	{ __NR_socket, { V, V, V } },

@@ -9,6 +9,7 @@
 #include "posix/socket.h"
 
 #include "lib/string.h"
+#include "posix/watch.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -56,8 +57,15 @@ struct rm_desc *rm_get(unsigned long fd)
 long rm_put(struct rm_thread *t, struct rm_desc *desc)
 {
 	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
+	int orphan;
+	long result;
 
-	return host_fd >= 0 ? rm_close_host(t, host_fd) : 0;
+	if (host_fd < 0)
+		return 0;
+	result = rm_close_host(t, host_fd);
+	while ((orphan = rm_watch_orphan(&rm_enclave.fds)) >= 0)
+		rm_close_host(t, orphan);
+	return result;
 }
 
 long rm_close_host(struct rm_thread *t, int host_fd)

@@ -7,6 +7,7 @@
  * host's own files mix, nothing of ours does.
  */
 #include "posix/fd.h"
+#include "posix/watch.h"
 
 #include "lib/string.h"
 #include "sys/linux.h"
@@ -121,14 +122,16 @@ void rm_fd_unreserve(struct rm_fd_table *table, int fd)
 }
 
 /* What is known of a description is written before anybody can find it. */
-static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, bool opened, const struct rm_desc *socket)
+static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, bool opened, enum rm_kind kind,
+		   const struct rm_desc *socket)
 {
 	struct rm_desc *desc;
 
 	rm_lock(&table->lock);
 	desc = new_desc(table, host_fd, flags, opened);
+	if (desc)
+		desc->kind = (uint8_t)kind;
 	if (desc && socket) {
-		desc->kind = RM_KIND_SOCKET;
 		desc->family = socket->family;
 		desc->type = socket->type;
 		desc->protocol = socket->protocol;
@@ -145,17 +148,22 @@ static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flag
 
 int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags)
 {
-	return install(table, fd, host_fd, flags, true, NULL);
+	return install(table, fd, host_fd, flags, true, RM_KIND_UNKNOWN, NULL);
+}
+
+int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, enum rm_kind kind)
+{
+	return install(table, fd, host_fd, flags, true, kind, NULL);
 }
 
 int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd)
 {
-	return install(table, fd, host_fd, 0, false, NULL);
+	return install(table, fd, host_fd, 0, false, RM_KIND_UNKNOWN, NULL);
 }
 
 int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like)
 {
-	return install(table, fd, host_fd, (flags & LX_SOCK_NONBLOCK) | LX_O_RDWR, true, like);
+	return install(table, fd, host_fd, (flags & LX_SOCK_NONBLOCK) | LX_O_RDWR, true, RM_KIND_SOCKET, like);
 }
 
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
@@ -177,6 +185,7 @@ int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc)
 	rm_lock(&table->lock);
 	if (--desc->refs == 0) {
 		host_fd = desc->host_fd;
+		rm_watch_forget(table, desc);
 		desc->next_free = table->first_free;
 		table->first_free = (uint32_t)(desc - table->descs + 1);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The enclave's descriptor table: descriptors (small numbers, close-on-exec flag) that name open file descriptions (shared by
- * dup()), which name a descriptor of the proxy. Pure bookkeeping: no call of Linux is made here.
+ * dup()), which name a descriptor of the proxy; and what epoll sets watch (watch.c). Pure bookkeeping: no call of Linux is made here.
  */
 #ifndef RUNTIME_POSIX_FD_H
 #define RUNTIME_POSIX_FD_H
@@ -19,6 +19,23 @@ enum rm_kind {
 	RM_KIND_TTY,
 	RM_KIND_OTHER,		/* pipes, devices */
 	RM_KIND_SOCKET,
+	RM_KIND_EPOLL,		/* known from their birth: */
+	RM_KIND_TIMER,		/* timerfd.c */
+	RM_KIND_INOTIFY,	/* inotify.c */
+};
+
+#define RM_WATCH_MAX	2048u	/* registrations of all epoll sets of an enclave together */
+
+/* A registration: descriptor and description in an epoll set. */
+struct rm_watch {
+	uint64_t data;		/* the program's word; never given to the host */
+	uint32_t events;	/* as the program asked */
+	uint32_t generation;	/* a word of an earlier use does not match */
+	int32_t host_fd;	/* a duplicate that only this watch uses, or -1: the description's own */
+	uint16_t epoll;		/* index + 1 of the set's description; 0 = free, or an orphan */
+	uint16_t desc;		/* index + 1 of the watched one */
+	uint16_t fd;
+	uint16_t next;		/* index + 1: of those of one description, of free ones, or of orphans */
 };
 
 /* An open file description. */
@@ -27,6 +44,7 @@ struct rm_desc {
 	int32_t host_fd;
 	uint32_t flags;		/* as given to open(), 0 if inherited */
 	uint8_t kind;		/* enum rm_kind */
+	uint16_t watches;	/* index + 1 of the first watch of it */
 	/*
 	 * Opened by this enclave and by nobody else's hand: the position may be ours. Inherited descriptions share theirs with
 	 * other processes ({ a; b; } > out), and O_APPEND is decided by Linux at the moment of the write, so those use Linux's.
@@ -54,6 +72,9 @@ struct rm_fd_table {
 	struct rm_desc descs[RM_FD_MAX];
 	uint32_t first_free;		/* index + 1 of free descriptions, chained by next_free */
 	uint32_t fresh;			/* descriptions never used start here */
+	struct rm_watch watch[RM_WATCH_MAX];
+	uint16_t free_watch, fresh_watch;	/* likewise */
+	uint16_t orphans;		/* watches whose duplicate is still to be closed, chained by next */
 };
 
 /* An empty table with the inherited descriptors of the bitmap, each the proxy's descriptor of the same number. */
@@ -69,10 +90,12 @@ int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags
 int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd);
 /* The same for a socket, with family, type and timeouts as in *like. */
 int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like);
+/* The same for a description whose kind is known. */
+int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, enum rm_kind kind);
 
 /* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);
-/* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. */
+/* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. There may be orphans then (watch.h). */
 int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc);
 
 /* Frees a descriptor: its description with the reference that the descriptor held, or NULL: EBADF. */

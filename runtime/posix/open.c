@@ -44,6 +44,20 @@ static long install(struct rm_thread *t, int fd, long host_fd, uint32_t flags)
 	return result;
 }
 
+long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind kind)
+{
+	int fd;
+
+	if (host_fd < 0)
+		return host_fd;
+	fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
+	if (fd >= 0)
+		fd = rm_fd_install_kind(&rm_enclave.fds, fd, (int)host_fd, flags, kind);
+	if (fd < 0)
+		rm_close_host(t, (int)host_fd);
+	return fd;
+}
+
 long rm_sys_openat(struct rm_thread *t, const struct rm_args *args)
 {
 	const uint32_t flags = (uint32_t)args->a[2];

@@ -80,6 +80,8 @@ long rm_statx(struct rm_thread *t, int host_fd, const char *path, size_t path_si
 	      struct lx_statx *out);
 /* Hands a description's position over to Linux for good, because others will move it too: 0 or -errno. Its kind is known. */
 long rm_share_position(struct rm_thread *t, struct rm_desc *desc);
+/* A program's descriptor for a new one of the proxy's (or its error), which is closed if there is none. O_CLOEXEC by flags. */
+long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind kind);
 /* Closes a descriptor of the proxy. */
 long rm_close_host(struct rm_thread *t, int host_fd);
 /* Bytes of a file (a proxy's descriptor) at an offset into private memory: how many, or -errno. */

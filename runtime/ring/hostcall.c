@@ -97,14 +97,11 @@ static long round_trip(struct rm_hostcall *h)
 	return result;
 }
 
-long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
+long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 {
-	long result;
+	const long result = round_trip(h);
 	bool possible;
 
-	do {
-		result = round_trip(h);
-	} while (result == -EINTR);
 	if (rule == RM_RULE_COUNT && result >= 0)
 		possible = (uint64_t)result <= limit;
 	else
@@ -113,6 +110,16 @@ long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 		rm_count(h->t, RM_COUNT_RESULT);
 		return -EIO;
 	}
+	return result;
+}
+
+long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
+{
+	long result;
+
+	do {
+		result = rm_hostcall_try(h, rule, limit);
+	} while (result == -EINTR);
 	return result;
 }
 

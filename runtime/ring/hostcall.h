@@ -39,6 +39,8 @@ long rm_hostcall_put(struct rm_hostcall *h, int arg, const void *from, size_t si
 long rm_hostcall_take(struct rm_hostcall *h, long room, void *to, size_t size);
 /* Leaves to the proxy until it did the call; the result, checked like a completion's. Calls again on -EINTR. */
 long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
+/* The same but once: -EINTR is handed on, since a timeout among the arguments would have to be what is left of it. */
+long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* Gives the slots back. */
 void rm_hostcall_end(struct rm_hostcall *h);
 

@@ -9,12 +9,15 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "model/linux.h"
+#include "posix/watch.h"
 
 /* Memory of the arena by the proxy's address. Anything else is a mistake of the runtime. */
 static void *there(uint64_t address, size_t size)
@@ -60,6 +63,19 @@ static int32_t move(const struct rm_sqe *s)
 	return checked(s->off == ~0ul ? write(s->fd, at, s->len) : pwrite(s->fd, at, s->len, (off_t)s->off));
 }
 
+/* The structure of AArch64, which is wider than that of x86. */
+static struct epoll_event native_event(const struct rm_event *event)
+{
+	return (struct epoll_event){ .events = event->events, .data.u64 = event->data };
+}
+
+static int32_t change(const struct rm_sqe *s)
+{
+	struct epoll_event event = native_event(there(s->addr, sizeof(struct rm_event)));
+
+	return checked(epoll_ctl(s->fd, (int)s->len, (int)s->off, &event));
+}
+
 int32_t model_honest_operation(const struct rm_sqe *s)
 {
 	switch (s->opcode) {
@@ -88,6 +104,8 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 		return checked(ftruncate(s->fd, (off_t)s->off));
 	case RM_OP_FALLOCATE:
 		return checked(fallocate(s->fd, (int)s->len, (off_t)s->off, (off_t)s->addr));
+	case RM_OP_EPOLL_CTL:
+		return change(s);
 	case RM_OP_FADVISE:
 		return checked(posix_fadvise(s->fd, (off_t)s->off, s->len, (int)s->op_flags));
 	default:
@@ -110,6 +128,18 @@ static int64_t disposition(unsigned signal, uint64_t wanted)
 	return old;
 }
 
+/* After one lie what would be ready may never be: nothing may block then. */
+static int64_t wait_events(int fd, struct rm_event *events, size_t count, const struct timespec *timeout)
+{
+	static const struct timespec at_once;
+	struct epoll_event native[RM_FD_MAX];
+	const int ready = epoll_pwait2(fd, native, (int)count, model.hostile_at ? &at_once : timeout, NULL);
+
+	for (int i = 0; i < ready; i++)
+		events[i] = (struct rm_event){ .events = native[i].events, .data = native[i].data.u64 };
+	return ready;
+}
+
 static int64_t by_number(struct rm_host_call *c)
 {
 	const uint64_t *a = c->arg;
@@ -123,6 +153,8 @@ static int64_t by_number(struct rm_host_call *c)
 	case LX_ioctl:
 		return ioctl(fd, a[1], room(a[2], 4));
 	case LX_fcntl:
+		if (a[1] == LX_F_DUPFD_CLOEXEC)
+			return fcntl(fd, F_DUPFD_CLOEXEC, (int)a[2]);
 		if (a[1] == LX_F_GETFL || a[1] == LX_F_SETFL)
 			return fcntl(fd, (int)a[1], open_flags((uint32_t)a[2]));
 		return fcntl(fd, (int)a[1], room(a[2], sizeof(struct lx_flock)));
@@ -153,6 +185,12 @@ static int64_t by_number(struct rm_host_call *c)
 		if (model.hostile_at)
 			return poll(room(a[0], a[1] * 8), a[1], 0);
 		return ppoll(room(a[0], a[1] * 8), a[1], room(a[2], 16), NULL);
+	case LX_epoll_create1:
+		return epoll_create1((int)a[0]);
+	case LX_epoll_pwait2:
+		return wait_events(fd, room(a[1], a[2] * sizeof(struct rm_event)), a[2], room(a[3], 16));
+	case LX_eventfd2:
+		return eventfd((unsigned)a[0], (int)a[1] | (model.hostile_at ? EFD_NONBLOCK : 0));
 	case LX_uname:
 		return syscall(SYS_uname, room(a[0], 390));
 	case LX_statfs:

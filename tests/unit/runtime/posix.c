@@ -321,7 +321,7 @@ static void test_pipe(void **state)
 		assert_int_equal(polled[1].revents, 0x20);
 		set[0] = 1ul << fds[0];
 	}
-	EXPECT(CALL6(pselect6, 64, set, 0, 0, 0, 0), 1);
+	EXPECT(CALL6(pselect6, 64, set, 0, 0, &now, 0), 1);
 	EXPECT(CALL3(read, fds[0], text, 10), 3);
 	EXPECT(CALL3(lseek, fds[0], 0, 0), -ESPIPE);
 	EXPECT(CALL4(pread64, fds[0], text, 1, 0), -ESPIPE);

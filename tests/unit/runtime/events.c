@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll, eventfd, poll on the model; the bookkeeping of watches; a host that lies about events and about time.
+ */
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+
+#include "model/program.h"
+#include "posix/watch.h"
+
+enum { ADD = 1, DEL = 2, MOD = 3 };
+enum { IN = 1, OUT = 4, HUP = 0x10, ET = 1u << 31, ONESHOT = 1u << 30 };
+
+static long control(long epoll, int op, long fd, uint32_t events, uint64_t data)
+{
+	struct rm_event event = { .events = events, .data = data };
+
+	return CALL4(epoll_ctl, epoll, op, fd, &event);
+}
+
+static void expect_event(const struct rm_event *event, uint32_t events, uint64_t data)
+{
+	if (quiet)
+		return;
+	assert_int_equal(event->events, events);
+	assert_int_equal(event->data, data);
+}
+
+static void test_epoll(void **state)
+{
+	const long set = CALL1(epoll_create1, 0);
+	struct rm_event events[8];
+	int32_t fds[2] = { -1, -1 };
+	char text[4];
+	long copy;
+
+	(void)state;
+	EXPECT(CALL1(epoll_create1, 1), -EINVAL);
+	EXPECT(CALL2(pipe2, fds, LX_O_NONBLOCK), 0);
+	EXPECT(control(set, ADD, fds[0], IN, 0x123456789abcdef0), 0);
+	EXPECT(control(set, ADD, fds[0], IN, 1), -EEXIST);
+	EXPECT(control(set, MOD, fds[1], IN, 1), -ENOENT);
+	EXPECT(control(set, DEL, fds[1], IN, 1), -ENOENT);
+	EXPECT(control(set, ADD, set, IN, 1), -EINVAL);
+	EXPECT(control(set, ADD, 99, IN, 1), -EBADF);
+	EXPECT(control(99, ADD, fds[0], IN, 1), -EBADF);
+	EXPECT(control(fds[1], ADD, fds[0], IN, 1), -EINVAL);
+	EXPECT(control(set, 7, fds[0], IN, 1), -EINVAL);
+	EXPECT(CALL4(epoll_ctl, set, ADD, fds[1], 8), -EFAULT);
+	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 0);
+	EXPECT(CALL3(write, fds[1], "abc", 3), 3);
+	EXPECT(CALL6(epoll_pwait, set, events, 8, -1, 0, 0), 1);
+	expect_event(&events[0], IN, 0x123456789abcdef0);
+	EXPECT(control(set, MOD, fds[0], IN | ONESHOT, 5), 0);
+	EXPECT(CALL6(epoll_pwait2, set, events, 1, 0, 0, 0), 1);
+	expect_event(&events[0], IN, 5);
+	EXPECT(CALL6(epoll_pwait, set, events, 1, 0, 0, 0), 0);
+	EXPECT(control(set, MOD, fds[0], IN, 6), 0);
+	/* The same description under two numbers. */
+	copy = CALL1(dup, fds[0]);
+	EXPECT(control(set, ADD, copy, IN, 7), 0);
+	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 2);
+	EXPECT(CALL1(close, copy), 0);
+	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 2);
+	EXPECT(CALL3(read, fds[0], text, 4), 3);
+	EXPECT(CALL1(close, fds[1]), 0);
+	EXPECT(CALL6(epoll_pwait, set, events, 1, 0, 0, 0), 1);
+	if (!quiet)
+		assert_int_equal(events[0].events, HUP);
+	EXPECT(CALL1(close, fds[0]), 0);
+	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 0);
+	EXPECT(CALL6(epoll_pwait, set, events, 0, 0, 0, 0), -EINVAL);
+	EXPECT(CALL6(epoll_pwait, 99, events, 1, 0, 0, 0), -EBADF);
+	EXPECT(CALL1(close, set), 0);
+	assert_int_equal(rm_enclave.fds.orphans, 0);
+}
+
+static void test_eventfd(void **state)
+{
+	const long fd = CALL2(eventfd2, 3, LX_O_NONBLOCK), set = CALL1(epoll_create1, LX_O_CLOEXEC);
+	struct lx_pollfd polled = { .fd = (int32_t)fd, .events = IN | OUT };
+	const struct lx_timespec soon = { 0, 1000000 };
+	uint64_t value = 0, bits = fd >= 0 ? 1ul << fd : 0;
+	struct rm_event event;
+
+	(void)state;
+	EXPECT(CALL3(fcntl, set, LX_F_GETFD, 0), 1);
+	EXPECT(CALL4(ppoll, &polled, 1, 0, 0), 1);
+	EXPECT(polled.revents, IN | OUT);
+	EXPECT(CALL3(read, fd, &value, 8), 8);
+	EXPECT(value, 3);
+	EXPECT(CALL3(read, fd, &value, 8), -EAGAIN);
+	EXPECT(CALL3(read, fd, &value, 7), -EINVAL);
+	EXPECT(control(set, ADD, fd, IN | ET, 1), 0);
+	EXPECT(CALL6(epoll_pwait, set, &event, 1, 5, 0, 0), 0);
+	value = 5;
+	EXPECT(CALL3(write, fd, &value, 8), 8);
+	EXPECT(CALL6(epoll_pwait, set, &event, 1, 5, 0, 0), 1);
+	EXPECT(CALL6(epoll_pwait, set, &event, 1, 5, 0, 0), 0);
+	EXPECT(CALL6(pselect6, 64, &bits, 0, 0, &soon, 0), 1);
+	EXPECT(CALL1(close, set), 0);
+	EXPECT(CALL1(close, fd), 0);
+}
+
+static void test_hostile(void **state)
+{
+	(void)state;
+	program_every_hostile(test_epoll);
+	program_every_hostile(test_eventfd);
+}
+
+static struct rm_fd_table table;
+
+static struct rm_watch_key key(int epoll, int fd)
+{
+	return (struct rm_watch_key){ rm_fd_get(&table, epoll), rm_fd_get(&table, fd), fd };
+}
+
+static void let_go(const struct rm_watch_key *k)
+{
+	rm_fd_put(&table, k->epoll);
+	rm_fd_put(&table, k->desc);
+}
+
+static void start_table(void)
+{
+	const uint64_t none[RM_FD_MAX / 64] = { 0 };
+
+	rm_fd_init(&table, none);
+	rm_fd_install_kind(&table, rm_fd_reserve(&table, 0, false), 10, 0, RM_KIND_EPOLL);
+	rm_fd_install_kind(&table, rm_fd_reserve(&table, 0, false), 11, 0, RM_KIND_EPOLL);
+	rm_fd_install(&table, rm_fd_reserve(&table, 0, false), 12, 0);
+}
+
+static void test_words(void **state)
+{
+	const struct rm_event asked = { .events = IN, .data = 77 };
+	struct rm_event event;
+	struct rm_watch_key k;
+	uint64_t word;
+	bool again;
+
+	(void)state;
+	start_table();
+	k = key(0, 2);
+	assert_int_equal(rm_watch_add(&table, &k, &asked, &again), 0);
+	assert_false(again);
+	word = rm_watch_word(&table, 0);
+	event = (struct rm_event){ .events = IN | OUT | HUP, .data = word };
+	assert_true(rm_watch_event(&table, k.epoll, &event));
+	assert_int_equal(event.events, IN | HUP);
+	assert_int_equal(event.data, 77);
+	/* Of another set, of another time, of no watch, of nothing asked for. */
+	event = (struct rm_event){ .events = IN, .data = word };
+	assert_false(rm_watch_event(&table, k.desc, &event));
+	event = (struct rm_event){ .events = IN, .data = word + (1ul << 32) };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	event = (struct rm_event){ .events = IN, .data = (word & ~0xfffffffful) | RM_WATCH_MAX };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	event = (struct rm_event){ .events = IN, .data = (word & ~0xfffffffful) | 1 };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	event = (struct rm_event){ .events = OUT, .data = word };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	rm_watch_remove(&table, 0);
+	event = (struct rm_event){ .events = IN, .data = word };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	assert_int_equal(rm_watch_add(&table, &k, &asked, &again), 0);
+	event = (struct rm_event){ .events = IN, .data = word };
+	assert_false(rm_watch_event(&table, k.epoll, &event));
+	let_go(&k);
+}
+
+/* Watches go with the set and with what they watch; duplicates are left to be closed. */
+static void test_ends(void **state)
+{
+	const struct rm_event asked = { .events = IN };
+	struct rm_watch_key a, b, c;
+	bool again;
+
+	(void)state;
+	start_table();
+	assert_int_equal(rm_fd_dup(&table, 2, 0, false), 3);
+	a = key(0, 2);
+	b = key(0, 3);
+	c = key(1, 2);
+	assert_int_equal(rm_watch_add(&table, &a, &asked, &again), 0);
+	assert_int_equal(rm_watch_add(&table, &a, &asked, &again), -EEXIST);
+	assert_int_equal(rm_watch_add(&table, &b, &asked, &again), 1);
+	assert_true(again);
+	rm_watch_duplicate(&table, 1, 40);
+	assert_int_equal(rm_watch_host_fd(&table, 1, 12), 40);
+	assert_int_equal(rm_watch_host_fd(&table, 0, 12), 12);
+	assert_int_equal(rm_watch_add(&table, &c, &asked, &again), 2);
+	assert_false(again);
+	let_go(&a);
+	let_go(&b);
+	let_go(&c);
+	assert_int_equal(rm_watch_orphan(&table), -1);
+	/* The set closes. */
+	assert_int_equal(rm_fd_put(&table, rm_fd_remove(&table, 0)), 10);
+	assert_int_equal(rm_watch_orphan(&table), 40);
+	assert_int_equal(rm_watch_orphan(&table), -1);
+	assert_int_equal(table.descs[2].watches, 3);
+	/* What it watches closes. */
+	assert_int_equal(rm_fd_put(&table, rm_fd_remove(&table, 2)), -1);
+	assert_int_equal(rm_fd_put(&table, rm_fd_remove(&table, 3)), 12);
+	assert_int_equal(table.descs[2].watches, 0);
+	assert_int_equal(table.watch[2].epoll, 0);
+}
+
+static void test_full(void **state)
+{
+	const struct rm_event asked = { .events = IN };
+	struct rm_watch_key k = { 0 };
+	bool again;
+
+	(void)state;
+	start_table();
+	k = key(0, 2);
+	for (int i = 0; i < (int)RM_WATCH_MAX; i++) {
+		k.fd = i;
+		assert_int_equal(rm_watch_add(&table, &k, &asked, &again), i);
+	}
+	k.fd++;
+	assert_int_equal(rm_watch_add(&table, &k, &asked, &again), -ENOSPC);
+	rm_watch_remove(&table, 700);
+	assert_int_equal(rm_watch_add(&table, &k, &asked, &again), 700);
+	assert_int_equal(rm_watch_find(&table, &k), 700);
+	let_go(&k);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, program_start, program_stop)
+#define POLLED(f) { "polled." #f, f, program_start_polled, program_stop, NULL }
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_epoll), TEST(test_eventfd), POLLED(test_epoll), POLLED(test_eventfd), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_words), cmocka_unit_test(test_ends), cmocka_unit_test(test_full),
+	};
+
+	return cmocka_run_group_tests_name("runtime.events", tests, NULL, NULL);
+}
