@@ -61,7 +61,8 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
 	if (by_call(d) && size > 0)
-		return write ? rm_write_call(t, d->host_fd, iter, size) : rm_read_call(t, d->host_fd, iter, size, regular);
+		return write ? rm_write_call(t, d->host_fd, iter, size, RM_LINUX_POSITION) :
+			       rm_read_call(t, d->host_fd, iter, size, RM_LINUX_POSITION, regular);
 	/* As Linux does for files with a position, and only for those: a reader asleep on a socket must not stop a writer. */
 	if (regular)
 		rm_lock(&d->lock);
@@ -79,6 +80,22 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 	return result;
 }
 
+/* At an offset. What is no file answers by itself: most have none (ESPIPE), some devices do. */
+static long transfer_there(struct rm_thread *t, const struct rm_desc *d, struct rm_iter *iter, size_t size, uint64_t offset,
+			   bool write)
+{
+	switch (d->kind) {
+	case RM_KIND_REGULAR:
+	case RM_KIND_DIRECTORY:
+		return transfer_at(t, d->host_fd, iter, size, offset, write);
+	case RM_KIND_SOCKET:
+		return -ESPIPE;
+	default:
+		return write ? rm_write_call(t, d->host_fd, iter, size, offset) :
+			       rm_read_call(t, d->host_fd, iter, size, offset, true);
+	}
+}
+
 static long transfer(struct rm_thread *t, const struct target *target, const struct lx_iovec *vector, unsigned count,
 		     bool write)
 {
@@ -89,19 +106,14 @@ static long transfer(struct rm_thread *t, const struct target *target, const str
 	if (result < 0)
 		return result;
 	size = (size_t)result;
-	if (!target->current) {
-		/* io_uring would take the next bytes of a socket. What we opened by name is none. */
-		if (!target->desc->opened)
-			rm_kind(t, target->desc);
-		if (target->desc->kind == RM_KIND_SOCKET)
-			return -ESPIPE;
-		if (target->offset > INT64_MAX - size)
-			return -EINVAL;
-		return transfer_at(t, target->desc->host_fd, &iter, size, target->offset, write);
-	}
 	result = rm_kind(t, target->desc);
 	if (result < 0)
 		return result;
+	if (!target->current) {
+		if (target->offset > INT64_MAX - size)
+			return -EINVAL;
+		return transfer_there(t, target->desc, &iter, size, target->offset, write);
+	}
 	return transfer_here(t, target->desc, &iter, size, write);
 }
 

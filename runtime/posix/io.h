@@ -19,7 +19,7 @@ long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 /* Writes in order, at an offset or at Linux's position, until all is written or an error. Bytes, or -errno if none. */
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
 /* The same by host calls, for what io_uring does not do as read() and write() would (pieces.c says what that is). */
-long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole);
-long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size);
+long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole);
+long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
 
 #endif

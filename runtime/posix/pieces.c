@@ -196,19 +196,27 @@ long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
  * Through a system call of the proxy's own thread, not through the ring, go:
  * - terminals: a background job that reads is stopped by SIGTTIN, one that writes perhaps by SIGTTOU, and Linux does that to the
  *   thread that makes the call. A worker thread of io_uring would get an error instead;
- * - pipes and sockets with O_NONBLOCK: io_uring would wait for them all the same;
+ * - pipes with O_NONBLOCK: io_uring would wait for them all the same;
+ * - pread() and pwrite() of what is no file: io_uring would take the next bytes of a pipe;
  * - shared positions on file systems that complete later (9p, NFS): io_uring does not move the position then.
  */
 #define CALL_SLOTS	4u
 #define CALL_PIECE	(CALL_SLOTS * RM_SLOT_SIZE - 4096u)	/* the rest is the request's */
 
-static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
+static uint32_t call_number(uint64_t offset, bool write)
+{
+	if (offset == RM_LINUX_POSITION)
+		return write ? LX_write : LX_read;
+	return write ? LX_pwrite64 : LX_pread64;
+}
+
+static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool write)
 {
 	struct rm_hostcall h;
 	size_t done = 0;
 	long result, room;
 
-	result = rm_hostcall_begin_large(&h, t, write ? LX_write : LX_read, CALL_SLOTS);
+	result = rm_hostcall_begin_large(&h, t, call_number(offset, write), CALL_SLOTS);
 	if (result)
 		return result;
 	h.message.arg[0] = (uint64_t)host_fd;
@@ -220,6 +228,7 @@ static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, s
 		do {
 			h.message.arg[1] = (uint64_t)room + done;
 			h.message.arg[2] = size - done;
+			h.message.arg[3] = offset + done;
 			result = rm_hostcall_do(&h, RM_RULE_COUNT, size - done);
 			done += result > 0 ? (size_t)result : 0;
 		} while (write && result > 0 && done < size);
@@ -232,28 +241,30 @@ static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, s
 	return outcome(done, result);
 }
 
-long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
+long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole)
 {
+	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0, piece;
 	long result;
 
 	do {
 		piece = smaller(size - total, CALL_PIECE);
-		result = call_piece(t, host_fd, iter, piece, false);
+		result = call_piece(t, host_fd, iter, piece, offset + moves * total, false);
 		if (result > 0)
 			total += (size_t)result;
 	} while (whole && result == (long)piece && total < size);
 	return outcome(total, result < 0 ? result : 0);
 }
 
-long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size)
+long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
+	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0, piece;
 	long result;
 
 	do {
 		piece = smaller(size - total, CALL_PIECE);
-		result = call_piece(t, host_fd, iter, piece, true);
+		result = call_piece(t, host_fd, iter, piece, offset + moves * total, true);
 		if (result > 0)
 			total += (size_t)result;
 	} while (result == (long)piece && total < size);
