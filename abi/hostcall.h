@@ -83,7 +83,7 @@ struct rm_boot {
  * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the
  * proxy whenever it has the thread back, and after the end. Numbers of violations by the host and of calls that nobody handles.
  */
-#define RM_REPORT_OFFSET	2048u
+#define RM_REPORT_OFFSET	3712u
 #define RM_REPORT_COUNTS	16u	/* enum rm_count, RM_COUNT_* below */
 #define RM_REPORT_CALLS		16u
 struct rm_report_call {
