@@ -101,6 +101,7 @@ struct rm_report {
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
  * are not in it with -ENOSYS. Linux numbers of AArch64. One call is not Linux's: rt_sigaction(signal, disposition) with
  * disposition 0 = default, 1 = ignore, else only ask; returns the old one. The proxy's process inherits, stops and dies by it.
+ * One has a pointer behind a pointer: ioctl(SIOCGIFCONF), whose ifc_buf is an offset as well.
  */
 struct rm_host_call {
 	uint32_t number;

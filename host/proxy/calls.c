@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Host calls: Linux system calls that io_uring has no operation for, done by the thread that the enclave's runs on. */
 #include <errno.h>
+#include <net/if.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "calltable.h"
@@ -24,6 +26,24 @@ static int64_t disposition(uint64_t number, uint64_t wanted)
 	return old.sa_handler == SIG_IGN ? 1 : 0;
 }
 
+/* ioctl(SIOCGIFCONF): the pointer in the structure is an offset, too. */
+static int64_t interfaces(int fd, struct ifconf *shared, const struct region *region)
+{
+	struct ifconf list = *shared;
+	const uint64_t offset = (uint64_t)(uintptr_t)list.ifc_buf;
+
+	if (offset == RM_HOST_NULL)
+		list.ifc_buf = NULL;
+	else if (list.ifc_len < 0 || offset > REGION_SIZE || (uint64_t)list.ifc_len > REGION_SIZE - offset)
+		return -EFAULT;
+	else
+		list.ifc_buf = (char *)(region->base + offset);
+	if (ioctl(fd, SIOCGIFCONF, &list) != 0)
+		return -errno;
+	shared->ifc_len = list.ifc_len;
+	return 0;
+}
+
 static int64_t perform(const struct rm_host_call *call, const struct region *region)
 {
 	uint64_t arg[6];
@@ -37,6 +57,8 @@ static int64_t perform(const struct rm_host_call *call, const struct region *reg
 		return refused;
 	if (call_is_prlimit(call) && arg[0] != 0 && arg[0] != (uint64_t)getpid())
 		return -EPERM;
+	if (call_is_interfaces(call))
+		return interfaces((int)arg[0], (struct ifconf *)(uintptr_t)arg[2], region);
 	ret = syscall((long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 	return ret == -1 ? -errno : ret;
 }

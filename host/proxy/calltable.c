@@ -104,6 +104,7 @@ static const struct entry table[] = {
 	{ __NR_socketpair, { V, V, V, P(8) } },
 	{ __NR_bind, { V, BUF(2), V } },
 	{ __NR_listen, { V, V } },
+	{ __NR_sendto, { V, BUF(2), V, V, BUF(5), V } },
 	{ __NR_connect, { V, BUF(2), V } },
 	{ __NR_accept4, { V, SOCKADDR, P(4), V } },
 	{ __NR_getsockname, { V, SOCKADDR, P(4) } },
@@ -256,4 +257,9 @@ int call_is_sigaction(const struct rm_host_call *call)
 int call_is_prlimit(const struct rm_host_call *call)
 {
 	return call->number == __NR_prlimit64;
+}
+
+int call_is_interfaces(const struct rm_host_call *call)
+{
+	return call->number == __NR_ioctl && call->arg[1] == 0x8912 && call->arg[2] != RM_HOST_NULL;
 }

@@ -6,6 +6,7 @@
  * program, which does not index with them.
  */
 #include "posix/posix.h"
+#include "posix/socket.h"
 
 #include "ring/access.h"
 
@@ -149,7 +150,11 @@ long rm_sys_fcntl(struct rm_thread *t, const struct rm_args *args)
 }
 
 /* What an ioctl's third argument is. */
-enum direction { VALUE = 0, IN = 1, OUT = 2 };
+enum direction { VALUE = 0, IN = 1, OUT = 2, BOTH = IN | OUT };
+
+#define SIOCGIFNAME	0x8910
+#define SIOCGIFCONF	0x8912
+#define IFNAMSIZ	16
 
 static const struct control {
 	uint16_t command;
@@ -171,6 +176,22 @@ static const struct control {
 	{ 0x541b, OUT, 4 },	/* FIONREAD */
 	{ FIONBIO, IN, 4 },
 	{ 0x5429, OUT, 4 },	/* TIOCGSID */
+	{ 0x8902, IN, 4 },	/* SIOCSPGRP */
+	{ 0x8904, OUT, 4 },	/* SIOCGPGRP */
+	{ 0x8905, OUT, 4 },	/* SIOCATMARK */
+	{ 0x8906, OUT, 16 },	/* SIOCGSTAMP */
+	{ 0x8907, OUT, 16 },	/* SIOCGSTAMPNS */
+	{ SIOCGIFNAME, BOTH, 40 },
+	{ 0x8913, BOTH, 40 },	/* SIOCGIFFLAGS */
+	{ 0x8915, BOTH, 40 },	/* SIOCGIFADDR */
+	{ 0x8917, BOTH, 40 },	/* SIOCGIFDSTADDR */
+	{ 0x8919, BOTH, 40 },	/* SIOCGIFBRDADDR */
+	{ 0x891b, BOTH, 40 },	/* SIOCGIFNETMASK */
+	{ 0x891d, BOTH, 40 },	/* SIOCGIFMETRIC */
+	{ 0x8921, BOTH, 40 },	/* SIOCGIFMTU */
+	{ 0x8927, BOTH, 40 },	/* SIOCGIFHWADDR */
+	{ 0x8933, BOTH, 40 },	/* SIOCGIFINDEX */
+	{ 0x8942, BOTH, 40 },	/* SIOCGIFTXQLEN */
 };
 
 #define FIONREAD	0x541b
@@ -190,7 +211,7 @@ static long bytes_left(struct rm_thread *t, struct rm_desc *desc, int32_t *left)
 
 static long control(struct rm_thread *t, struct rm_desc *desc, const struct control *c, unsigned long argument)
 {
-	uint8_t data[36] __attribute__((aligned(8))) = { 0 };
+	uint8_t data[40] __attribute__((aligned(8))) = { 0 };
 	struct rm_hostcall h;
 	long result;
 
@@ -205,16 +226,18 @@ static long control(struct rm_thread *t, struct rm_desc *desc, const struct cont
 		rm_hostcall_end(&h);
 		return result;
 	}
-	if (c->direction == IN && rm_get_user(data, argument, c->size) != 0)
+	if ((c->direction & IN) && rm_get_user(data, argument, c->size) != 0)
 		return -EFAULT;
 	if (c->command == FIONREAD && rm_kind(t, desc) == RM_KIND_REGULAR && desc->own_position)
 		result = bytes_left(t, desc, (int32_t *)data);
 	else
-		result = rm_host_ioctl(t, desc->host_fd, c->command, data, c->size, c->direction == IN,
-				       c->direction == OUT);
+		result = rm_host_ioctl(t, desc->host_fd, c->command, data, c->size, (c->direction & IN) != 0,
+				       (c->direction & OUT) != 0);
 	if (result == 0 && c->command == FIONBIO)
 		desc->nonblock = *(const int32_t *)data != 0;
-	if (result == 0 && c->direction == OUT)
+	if (c->command == SIOCGIFNAME)
+		data[IFNAMSIZ - 1] = 0;
+	if (result == 0 && (c->direction & OUT))
 		result = rm_put_user(argument, data, c->size);
 	return result;
 }
@@ -230,6 +253,8 @@ long rm_sys_ioctl(struct rm_thread *t, const struct rm_args *args)
 	desc = rm_get(args->a[0]);
 	if (!desc)
 		return -EBADF;
+	if (command == SIOCGIFCONF)
+		result = rm_interfaces(t, desc, args->a[2]);
 	for (unsigned i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)
 		if (controls[i].command == command)
 			result = control(t, desc, &controls[i], args->a[2]);

@@ -73,6 +73,9 @@ long rm_control_from_host(struct rm_thread *t, struct rm_control *control, bool 
 /* Closes the descriptors that it brought: the program never heard of them. */
 void rm_control_undo(struct rm_thread *t, const struct rm_control *control);
 
+/* interface.c: ioctl(SIOCGIFCONF): 0 or -errno. */
+long rm_interfaces(struct rm_thread *t, struct rm_desc *desc, unsigned long user);
+
 /* netlink.c: whether what was received is well-formed, as libc takes for granted: 0 or -EIO. */
 long rm_netlink_check(struct rm_thread *t, const struct rm_desc *desc, const struct lx_iovec *first, size_t size);
 /* Remembers what a program asks for: `size` bytes of its request stand at `base`. */

@@ -18,6 +18,7 @@
 
 #define PIECE		(RM_ARENA_SIZE / 2)	/* of a stream */
 #define DATAGRAM_MAX	(RM_ARENA_SIZE / 2)	/* Linux's default limit for one is 208 KiB */
+#define RETRY_NS	10000000u
 #define POLLIN		1
 #define POLLOUT		4
 
@@ -157,6 +158,52 @@ static bool stream(const struct rm_desc *desc)
 	return desc->type == LX_SOCK_STREAM;
 }
 
+/* A message whose bytes stand in the flight, by the proxy's thread, which waits. */
+static long send_by_call(struct rm_thread *t, const struct rm_desc *desc, const struct rm_message *m, const struct flight *f, size_t size)
+{
+	const uint32_t start = rm_arena_offset(t, f->slot);
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_sendto);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)desc->host_fd;
+	h.message.arg[1] = start + f->data;
+	h.message.arg[2] = size;
+	h.message.arg[3] = LX_MSG_NOSIGNAL;
+	h.message.arg[4] = m->name ? start + offsetof(struct head, name) : RM_HOST_NULL;
+	h.message.arg[5] = m->name ? m->name->size : 0;
+	result = rm_hostcall_do(&h, RM_RULE_COUNT, size);
+	rm_hostcall_end(&h);
+	return result == -LX_ERESTARTSYS && desc->send_timeout ? -EINTR : result;
+}
+
+/*
+ * A message of AF_UNIX. io_uring must not wait for room for it: by then Linux has taken the bytes out of the iterator that io_uring
+ * keeps, and would send an empty message. Nor does poll() tell, if the socket is not connected to whom it sends. So the proxy's
+ * thread waits in sendto(); one with control messages, which that has not, is tried again.
+ */
+static long send_packet(struct rm_thread *t, const struct rm_desc *desc, const struct rm_message *m, struct flight *f, size_t size)
+{
+	const bool wait = !desc->nonblock && !at_once(&f->sqe);
+	const uint64_t start = rm_time_elapsed();
+	long result;
+
+	do_at_once(&f->sqe);
+	for (;;) {
+		result = rm_ring_call(t, &f->sqe, RM_RULE_COUNT, (uint32_t)size);
+		if (result != -EAGAIN || !wait)
+			return result;
+		if (!m->control)
+			return send_by_call(t, desc, m, f, size);
+		if (desc->send_timeout && rm_time_elapsed() - start > (uint64_t)desc->send_timeout)
+			return result;
+		result = wait_ready(t, desc->host_fd, POLLOUT, rm_time_elapsed() + RETRY_NS);
+		if (result && result != -EAGAIN)
+			return result;
+	}
+}
+
 /* The next `size` bytes of the message in one operation. */
 static long send_one(struct rm_thread *t, const struct rm_desc *desc, struct rm_message *m, size_t size, uint32_t flags)
 {
@@ -168,6 +215,11 @@ static long send_one(struct rm_thread *t, const struct rm_desc *desc, struct rm_
 		result = rm_iter_gather(&m->iter, here(t, &f, f.data), size);
 	if (result == 0 && m->control)
 		result = rm_copy(here(t, &f, f.control), m->control->bytes, m->control->size);
+	if (result == 0 && desc->family == LX_AF_UNIX && !stream(desc)) {
+		result = send_packet(t, desc, m, &f, size);
+		release(t, &f);
+		return result;
+	}
 	while (result == 0) {
 		result = rm_socket_call(t, desc, &f.sqe, RM_RULE_COUNT, (uint32_t)(size - done), RM_SOCKET_SEND);
 		if (result <= 0)
