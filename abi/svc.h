@@ -4,8 +4,8 @@
  *
  * `svc #0` with AArch64 Linux's convention: x8 = number, x0-x5 = arguments, x0 = result or -errno. Linux numbers keep
  * Linux's semantics. Calls the kernel owns are answered there, whoever asks: mmap (anonymous), munmap, mprotect, mremap,
- * madvise, mincore, mlock and its kin, exit, exit_group, futex, nanosleep, clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only,
- * set_tid_address. Any other number from the program, mmap of a file, and memory calls that touch a region of
+ * madvise, mincore, mlock and its kin, exit_group, futex (but for what needs the time of day or a thread's number), nanosleep,
+ * clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only, set_tid_address and exit. Any other number from the program, mmap of a file, and memory calls that touch a region of
  * a file (RM_REGION_FILE) are reflected:
  * the kernel keeps the program's registers and enters the runtime at its reflect entry (x0-x5 and x8 as the program
  * had them, SP = the thread's runtime stack); RM_SVC_RESUME ends it. Any other number from the runtime is -ENOSYS.
@@ -48,6 +48,13 @@
 #define RM_SVC_SIZE_LIMIT	0x100d
 /* CPU_TIME(index): nanoseconds that thread has had a core; ~0: all threads of the enclave, ended ones too. -EINVAL: no such thread. */
 #define RM_SVC_CPU_TIME		0x100e
+/* FUTEX_PI(operation, address, number, until): from the runtime only: FUTEX_LOCK_PI, TRYLOCK_PI, UNLOCK_PI of futex(2) by the thread of
+ * that number (the number of thread 0 + its index); until: nanoseconds of the counter, ~0 = for ever. A lock is handed to the first that
+ * waits. -EPERM, -ESRCH, -EDEADLK, -EAGAIN, -ETIMEDOUT, -EINVAL, -EFAULT. */
+#define RM_SVC_FUTEX_PI		0x1018
+/* Own operations of it: the thread of that number ends and had the lock in its robust list; a plain lock, one of the kind above. */
+#define RM_FUTEX_DIED		0x100u
+#define RM_FUTEX_DIED_PI	0x101u
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
 

@@ -113,6 +113,8 @@ static const struct entry table[] = {
 	{ __NR_getsockopt, { V, V, V, P(2048), P(4) } },
 	{ __NR_shutdown, { V, V } },
 	/* the process and the machine */
+	{ __NR_getcpu, { P(4), P(4), V } },
+	{ __NR_sched_setaffinity, { V, V, BUF(1) } },
 	{ __NR_sched_getaffinity, { V, V, BUF(1) } },
 	{ __NR_prlimit64, { V, V, P(16), P(16) } },
 	{ __NR_uname, { P(390) } },

@@ -11,8 +11,13 @@
 #define FUTEX_WAKE		1
 #define FUTEX_REQUEUE		3
 #define FUTEX_CMP_REQUEUE	4
+#define FUTEX_WAKE_OP		5
+#define FUTEX_LOCK_PI		6
+#define FUTEX_UNLOCK_PI		7
+#define FUTEX_TRYLOCK_PI	8
 #define FUTEX_WAIT_BITSET	9
 #define FUTEX_WAKE_BITSET	10
+#define FUTEX_LOCK_PI2		13
 #define FUTEX_PRIVATE		128
 #define FUTEX_CLOCK_REALTIME	256
 #define FUTEX_ANY		0xffffffffu
@@ -24,7 +29,7 @@ static struct thread *first_waiter(struct enclave *e, vaddr_t address, uint32_t 
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++) {
 		struct thread *t = e->threads[i];
 
-		if (t && t->state == THREAD_WAITING && t->futex == address && (t->futex_mask & mask) &&
+		if (t && t->state == THREAD_WAITING && t->futex == address && !t->futex_pi && (t->futex_mask & mask) &&
 		    (!first || t->futex_turn < first->futex_turn))
 			first = t;
 	}
@@ -89,6 +94,30 @@ static int64_t wait(struct thread *t, vaddr_t address, uint32_t expected, vaddr_
 	return SVC_DONE;
 }
 
+/* As Linux: a count that is not positive still wakes one. */
+static int64_t wake(struct thread *t, vaddr_t address, uint64_t count, uint32_t mask)
+{
+	if ((address & 3) || mask == 0)
+		return -EINVAL;
+	return futex_wake(t->enclave, address, (int)count > 0 ? (uint32_t)count : 1, mask);
+}
+
+static int64_t wake_op(struct thread *t, const uint64_t *x)
+{
+	bool second;
+	int64_t result;
+
+	if ((x[0] & 3) || (x[4] & 3))
+		return -EINVAL;
+	result = futex_operate(t->enclave, x[4], (uint32_t)x[5], &second);
+	if (result)
+		return result;
+	result = futex_wake(t->enclave, x[0], (int)x[2] > 0 ? (uint32_t)x[2] : 1, FUTEX_ANY);
+	if (second)
+		result += futex_wake(t->enclave, x[4], (int)x[3] > 0 ? (uint32_t)x[3] : 1, FUTEX_ANY);
+	return result;
+}
+
 static int64_t requeue(struct thread *t, const uint64_t *x, bool compare)
 {
 	uint32_t value;
@@ -111,18 +140,37 @@ static int64_t requeue(struct thread *t, const uint64_t *x, bool compare)
 	return compare ? woken + moved : woken;
 }
 
+/* Which time it is by the wall clock, and which number a thread has, is the runtime's to know. */
+static bool is_runtimes(uint32_t operation)
+{
+	switch (operation) {
+	case FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME:
+	case FUTEX_LOCK_PI:
+	case FUTEX_LOCK_PI2:
+	case FUTEX_LOCK_PI2 | FUTEX_CLOCK_REALTIME:
+	case FUTEX_TRYLOCK_PI:
+	case FUTEX_UNLOCK_PI:
+		return true;
+	default:
+		return false;
+	}
+}
+
 int64_t svc_futex(struct thread *t)
 {
 	const uint64_t *x = t->context.x;
 	uint32_t operation = (uint32_t)x[1] & ~(uint32_t)FUTEX_PRIVATE;
 
+	if (is_runtimes(operation))
+		return SVC_REFLECT;
 	switch (operation) {
 	case FUTEX_WAIT: return wait(t, x[0], (uint32_t)x[2], x[3], false, FUTEX_ANY);
 	case FUTEX_WAIT_BITSET: return wait(t, x[0], (uint32_t)x[2], x[3], true, (uint32_t)x[5]);
-	case FUTEX_WAKE: return x[0] & 3 ? -EINVAL : futex_wake(t->enclave, x[0], (uint32_t)x[2], FUTEX_ANY);
-	case FUTEX_WAKE_BITSET: return x[0] & 3 ? -EINVAL : futex_wake(t->enclave, x[0], (uint32_t)x[2], (uint32_t)x[5]);
+	case FUTEX_WAKE: return wake(t, x[0], x[2], FUTEX_ANY);
+	case FUTEX_WAKE_BITSET: return wake(t, x[0], x[2], (uint32_t)x[5]);
 	case FUTEX_REQUEUE: return requeue(t, x, false);
 	case FUTEX_CMP_REQUEUE: return requeue(t, x, true);
+	case FUTEX_WAKE_OP: return wake_op(t, x);
 	default: return -ENOSYS;
 	}
 }

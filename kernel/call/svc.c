@@ -46,6 +46,7 @@ static int64_t svc_exit(struct thread *t)
 
 	if (e->thread_count == 1)
 		return svc_exit_group(t);
+	futex_pi_exit(t);
 	if (t->clear_tid && space_write(&e->space, t->clear_tid, &zero, sizeof(zero)) == 0)
 		futex_wake(e, t->clear_tid, 1, UINT32_MAX);
 	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
@@ -202,6 +203,8 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, UINT64_MAX);
 	case RM_SVC_REGIONS: return svc_regions(t);
 	case RM_SVC_SIZE_LIMIT: return svc_size_limit(t);
+	case RM_SVC_FUTEX_PI: return svc_futex_pi(t);
+	case NR_EXIT: return svc_exit(t);
 	case NR_SET_TID_ADDRESS: return svc_set_tid_address(t);
 	default: return -ENOSYS;
 	}
@@ -210,7 +213,6 @@ static int64_t runtime_call(struct thread *t)
 static int64_t call(struct thread *t)
 {
 	switch (t->context.x[8]) {
-	case NR_EXIT: return svc_exit(t);
 	case NR_EXIT_GROUP: return svc_exit_group(t);
 	case NR_FUTEX: return svc_futex(t);
 	case NR_NANOSLEEP: return svc_nanosleep(t);

@@ -59,6 +59,15 @@ int64_t svc_futex(struct thread *t);
 /* Wakes at most `count` waiters on an address; returns how many. */
 int64_t futex_wake(struct enclave *e, vaddr_t address, uint64_t count, uint32_t mask);
 
+/* Does FUTEX_WAKE_OP's operation on the word at an address (aligned) and its comparison. -EFAULT, -ENOMEM, -ENOSYS; SVC_AGAIN: the program
+ * was faster too often. */
+int64_t futex_operate(struct enclave *e, vaddr_t address, uint32_t operation, bool *compared);
+
+/* call/futex_pi.c */
+int64_t svc_futex_pi(struct thread *t);
+/* t ends: locks that others wait for and that it still has go to the first of them, marked as its owner's death. */
+void futex_pi_exit(struct thread *t);
+
 /* Ends t's enclave because of a page it could not have: -EFAULT as a signal, -ENOMEM as such. */
 void end_by_fault(struct thread *t, int error, uint64_t signal, vaddr_t address);
 

@@ -29,6 +29,7 @@ struct enclave {
 	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
 	uint64_t cpu_time;		/* of all its threads */
 	uint64_t futex_order;		/* gives waiters their turn */
+	uint32_t tid_base;		/* number of thread 0, as its runtime said with the last FUTEX_PI */
 };
 
 static inline unsigned int enclave_owner(const struct enclave *e) { return e->slot + 1; }

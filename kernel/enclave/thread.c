@@ -118,6 +118,7 @@ void thread_timeout(struct thread *t)
 	assert(t->state == THREAD_WAITING);
 	t->state = THREAD_READY;
 	t->futex = 0;
+	t->futex_pi = false;
 	t->wait_until = WAIT_FOREVER;
 }
 

@@ -41,6 +41,8 @@ struct thread {
 	vaddr_t futex;			/* address waited for, 0 if none */
 	uint32_t futex_mask;
 	uint64_t futex_turn;
+	bool futex_pi;			/* waits to be handed a lock (call/futex_pi.c) */
+	unsigned int futex_owner;	/* index of the thread that has it */
 	uint64_t wait_until;		/* counter; WAIT_FOREVER */
 	/* to be told to Linux */
 	bool wake_queued;

@@ -9,6 +9,7 @@
  */
 #include "posix/posix.h"
 
+#include "lib/string.h"
 #include "ring/access.h"
 
 #define NEEDED	(LX_CLONE_VM | LX_CLONE_FS | LX_CLONE_FILES | LX_CLONE_SIGHAND | LX_CLONE_THREAD)
@@ -29,6 +30,8 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 	uint32_t tid;
 	long index;
 
+	if ((flags & (LX_CLONE_THREAD | LX_CLONE_SIGHAND)) == LX_CLONE_THREAD || (flags & (LX_CLONE_SIGHAND | LX_CLONE_VM)) == LX_CLONE_SIGHAND)
+		return -EINVAL;
 	/* The new thread returns where the kernel reflected this call from; a direct call has no such place. */
 	if (args->direct || (flags & NEEDED) != NEEDED || (flags & ~ALLOWED) != 0)
 		return -ENOSYS;
@@ -37,6 +40,7 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 	if (index < 0)
 		return index;
 	rm_thread_block((uint32_t)index)->signal_mask = t->signal_mask;
+	memcpy(rm_thread_block((uint32_t)index)->name, t->name, sizeof(t->name));
 	tid = rm_enclave.pid + (uint32_t)index;
 	if (((flags & LX_CLONE_PARENT_SETTID) && rm_put_user(parent_tid, &tid, sizeof(tid)) != 0) ||
 	    ((flags & LX_CLONE_CHILD_SETTID) && rm_put_user(child_tid, &tid, sizeof(tid)) != 0)) {

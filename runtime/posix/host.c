@@ -17,6 +17,7 @@ enum kind {
 	PID,		/* a process; this enclave and its threads are the proxy: 0 */
 	IN,		/* a structure for Linux, of `size` bytes, may be null */
 	OUT,		/* a structure from Linux, of `size` bytes, may be null */
+	IN_N,		/* an array for Linux of as many bytes as the argument before says */
 	OUT_N,		/* an array from Linux of as many bytes as the result says; room is the argument before times unit */
 };
 
@@ -42,6 +43,7 @@ static const struct host_call {
 	{ LX_fchown, 0, 0, 0, { F, V, V } },
 	{ LX_sync, 0, 0, 0, { V } },
 	{ LX_utimensat, 32, 0, 0, { F, PN, IN, V } },
+	{ LX_sched_setaffinity, 0, 0, 0, { PID, V, IN_N } },
 	{ LX_sched_getaffinity, 0, 1, 8192, { PID, V, OUT_N } },
 	{ LX_setpgid, 0, 0, 0, { PID, V } },
 	{ LX_getpgid, 0, 0, INT32_MAX, { PID } },
@@ -55,6 +57,7 @@ static const struct host_call {
 	{ LX_prlimit64, 16, 0, 0, { PID, V, IN, OUT } },
 };
 
+#define IN_MAX	1024u		/* bytes of a structure, or that IN_N takes */
 #define DATA	8192u		/* bytes that OUT_N can bring */
 
 struct work {
@@ -111,7 +114,7 @@ static uint64_t process(unsigned long pid)
 
 static long structure_in(struct work *w, int i, unsigned long user, size_t size)
 {
-	uint8_t data[64];
+	uint8_t data[IN_MAX];
 	long result;
 
 	if (size > sizeof(data))
@@ -141,6 +144,9 @@ static long argument(struct work *w, const struct host_call *c, const struct rm_
 			return structure_in(w, i, value, c->size);
 		*to = RM_HOST_NULL;
 		return 0;
+	case IN_N:
+		w->h.message.arg[i - 1] = (uint32_t)args->a[i - 1] < IN_MAX ? (uint32_t)args->a[i - 1] : IN_MAX;
+		return structure_in(w, i, value, w->h.message.arg[i - 1]);
 	case OUT:
 		*to = RM_HOST_NULL;
 		if (value == 0)

@@ -40,7 +40,6 @@ struct rm_enclave {
 	struct rm_lock signal_lock;
 	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
-	char name[16];				/* PR_SET_NAME */
 };
 
 extern struct rm_enclave rm_enclave;
@@ -94,6 +93,11 @@ long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *dat
 /* Nanoseconds since the enclave started; and of the day, by Linux's word. */
 uint64_t rm_time_elapsed(void);
 uint64_t rm_time_real(void);
+/* A time of the day as nanoseconds of the counter, 0 if it was before that began. */
+uint64_t rm_time_real_to_counter(uint64_t ns);
+
+/* The calling thread ends: the locks in its robust list are given up. */
+void rm_robust_list_leave(struct rm_thread *t);
 
 /*
  * A signal waits for the calling thread that its mask lets through and that a handler of the program is to have: a wait must end.

@@ -58,15 +58,59 @@ long rm_sys_set_tid_address(struct rm_thread *t, const struct rm_args *args)
 	return (long)rm_enclave.pid + t->index;
 }
 
+/* Which core this thread's Linux thread is on: Linux's word, and old when it arrives, as it is natively. */
 long rm_sys_getcpu(struct rm_thread *t, const struct rm_args *args)
 {
-	const uint32_t zero = 0;
+	struct rm_hostcall h;
+	uint32_t found[2] = { 0, 0 };
+	long result = rm_hostcall_begin(&h, t, LX_getcpu), room[2];
 
-	(void)t;
+	if (result)
+		return result;
 	for (int i = 0; i < 2; i++)
-		if (args->a[i] && rm_put_user(args->a[i], &zero, sizeof(zero)) != 0)
-			return -EFAULT;
-	return 0;
+		room[i] = rm_hostcall_room(&h, i, sizeof(found[i]));
+	result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	for (int i = 0; i < 2 && result == 0; i++)
+		result = rm_hostcall_take(&h, room[i], &found[i], sizeof(found[i]));
+	rm_hostcall_end(&h);
+	for (int i = 0; i < 2 && result == 0; i++)
+		if (args->a[i])
+			result = rm_put_user(args->a[i], &found[i], sizeof(found[i]));
+	return result;
+}
+
+#define SCHED_BATCH	3
+#define SCHED_IDLE	5
+#define SCHED_DEADLINE	6
+#define PRIORITY_MAX	99
+
+/* The range of priorities of a policy: SCHED_FIFO and SCHED_RR have one, others only 0. */
+static long priority_of(unsigned long policy, long real_time)
+{
+	switch ((int)policy) {
+	case 1:
+	case 2:
+		return real_time;
+	case 0:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+	case SCHED_DEADLINE:
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+long rm_sys_sched_get_priority_max(struct rm_thread *t, const struct rm_args *args)
+{
+	(void)t;
+	return priority_of(args->a[0], PRIORITY_MAX);
+}
+
+long rm_sys_sched_get_priority_min(struct rm_thread *t, const struct rm_args *args)
+{
+	(void)t;
+	return priority_of(args->a[0], 1);
 }
 
 /* There are never any children. */
@@ -104,20 +148,19 @@ long rm_sys_uname(struct rm_thread *t, const struct rm_args *args)
 
 long rm_sys_prctl(struct rm_thread *t, const struct rm_args *args)
 {
-	char name[sizeof(rm_enclave.name)];
+	char name[sizeof(t->name)];
 	long result;
 
-	(void)t;
 	switch (args->a[0]) {
 	case PR_SET_NAME:
 		result = rm_copy_string(name, (const char *)args->a[1], sizeof(name));
 		if (result == -EFAULT)
 			return result;
 		name[sizeof(name) - 1] = 0;
-		memcpy(rm_enclave.name, name, sizeof(name));
+		memcpy(t->name, name, sizeof(name));
 		return 0;
 	case PR_GET_NAME:
-		return rm_put_user(args->a[1], rm_enclave.name, sizeof(rm_enclave.name));
+		return rm_put_user(args->a[1], t->name, sizeof(t->name));
 	default:
 		return -EINVAL;
 	}

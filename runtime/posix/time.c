@@ -39,6 +39,16 @@ uint64_t rm_time_real(void)
 	return rm_enclave.realtime_ns + to_ns(rm_counter() - rm_enclave.boot_counter);
 }
 
+uint64_t rm_time_real_to_counter(uint64_t ns)
+{
+	const uint64_t real = rm_time_real();
+	uint64_t until;
+
+	if (ns <= real)
+		return 0;
+	return __builtin_add_overflow(to_ns(rm_counter()), ns - real, &until) ? UINT64_MAX : until;
+}
+
 /* A clock's time in nanoseconds: false if there is no such clock. */
 static bool read_clock(unsigned long clock, uint64_t *ns)
 {

@@ -59,6 +59,8 @@ struct rm_thread {
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	uint64_t signal_mask, signal_pending;
+	char name[16];		/* PR_SET_NAME */
+	uint64_t robust_list;	/* the program's head, or 0 */
 	uint64_t count[RM_COUNT_COUNT];	/* by rm_count() */
 	/* Tracing: what the call at hand used, and the trace area. */
 	uint64_t opcodes;		/* bit i: io_uring opcode i was submitted */

@@ -62,6 +62,21 @@ static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, u
 	return stack->random;
 }
 
+/* As Linux: a thread is called as the program's file until it says otherwise. */
+static void name_thread(struct rm_thread *t, const char *path)
+{
+	const char *name = path;
+	size_t n = 0;
+
+	while (*path)
+		if (*path++ == '/')
+			name = path;
+	while (n + 1 < sizeof(t->name) && name[n]) {
+		t->name[n] = name[n];
+		n++;
+	}
+}
+
 static void load_program(struct rm_thread *t, const struct rm_boot *boot, uint64_t high, struct rm_stack *stack)
 {
 	struct rm_elf_plan plan;
@@ -98,6 +113,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	rm_posix_init(&boot);
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
+	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
 	stack.call = (uint64_t)rm_entry_call;
 	stack.uid = boot.uid;
