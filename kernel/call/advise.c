@@ -112,7 +112,7 @@ int64_t memory_mincore(struct thread *t)
 	return t->progress < pages ? SVC_AGAIN : 0;
 }
 
-/* [address, address + size) widened to pages; false: it wraps. */
+/* [address, address + size) widened to pages; false: its end wraps. A size that wraps is 0, as on Linux. */
 static bool lock_range(const struct thread *t, vaddr_t *start, vaddr_t *end)
 {
 	const uint64_t *x = t->context.x;
@@ -120,7 +120,7 @@ static bool lock_range(const struct thread *t, vaddr_t *start, vaddr_t *end)
 
 	*start = page_down(x[0]);
 	*end = *start + size;
-	return x[1] <= UINT64_MAX - PAGE_SIZE && *end >= *start;
+	return *end >= *start;
 }
 
 static int64_t lockable(const struct thread *t, vaddr_t start, vaddr_t end)
