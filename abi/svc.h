@@ -57,6 +57,8 @@
 #define RM_FUTEX_DIED_PI	0x101u
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
+/* THREADS(index): the lowest index >= this one that a thread of the enclave has. -ENOENT: none. */
+#define RM_SVC_THREADS		0x1020
 
 /*
  * Address space of an enclave: 39 bits. Everything below RM_USER_TOP belongs to the program; above stand the runtime,

@@ -65,6 +65,13 @@ static uint32_t stack_limit_kib(void)
 	return (uint32_t)(limit.rlim_cur / 1024);
 }
 
+static uint64_t soft_limit(int resource)
+{
+	struct rlimit limit;
+
+	return getrlimit((__rlimit_resource_t)resource, &limit) == 0 ? limit.rlim_cur : RLIM_INFINITY;
+}
+
 static uint32_t file_mask(void)
 {
 	mode_t mask = umask(0);
@@ -83,6 +90,8 @@ static void fill_identity(struct rm_boot *boot)
 	boot->egid = getegid();
 	boot->umask = file_mask();
 	boot->stack_limit = stack_limit_kib();
+	boot->file_limit = soft_limit(RLIMIT_FSIZE);
+	boot->descriptor_limit = soft_limit(RLIMIT_NOFILE);
 }
 
 int boot_fill(const struct proxy *proxy, const struct region *region, char **environment)

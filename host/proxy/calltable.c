@@ -14,6 +14,8 @@
 /* Numbers of AArch64, which are the generic ones, on whichever machine this is compiled. */
 #include <asm-generic/unistd.h>
 
+#define NR_FCHMODAT2	452	/* Linux 6.6; the headers may be older */
+
 /* An argument: a plain value, or a pointer of one of these kinds, with a number that the kind explains. */
 enum kind {
 	VALUE,
@@ -22,6 +24,7 @@ enum kind {
 	COUNTED,		/* number = argument that holds a length, and the size of an element */
 	IOCTL,			/* by the request in argument 1 */
 	FCNTL,			/* by the command in argument 1 */
+	PRCTL,			/* by the option in argument 0 */
 };
 
 #define ARG(kind, number)	((uint16_t)((kind) << 12 | (number)))
@@ -54,6 +57,7 @@ static const struct entry table[] = {
 	{ __NR_fdatasync, { V } },
 	{ __NR_sync, { V } },
 	{ __NR_syncfs, { V } },
+	{ __NR_sync_file_range, { V, V, V, V } },
 	{ __NR_flock, { V, V } },
 	{ __NR_fchmod, { V, V } },
 	{ __NR_fchown, { V, V, V } },
@@ -70,9 +74,7 @@ static const struct entry table[] = {
 	{ __NR_faccessat2, { V, S, V, V } },
 	{ __NR_readlinkat, { V, S, BUF(3), V } },
 	{ __NR_fchmodat, { V, S, V } },
-#ifdef __NR_fchmodat2
-	{ __NR_fchmodat2, { V, S, V, V } },
-#endif
+	{ NR_FCHMODAT2, { V, S, V, V } },
 	{ __NR_fchownat, { V, S, V, V, V } },
 	{ __NR_utimensat, { V, S, TIMESPECS(2), V } },
 	{ __NR3264_statfs, { S, P(120) } },
@@ -84,6 +86,20 @@ static const struct entry table[] = {
 	{ __NR_renameat2, { V, S, V, S, V } },
 	{ __NR_statx, { V, S, V, V, P(256) } },
 	{ __NR_getcwd, { BUF(1), V } },
+	{ __NR_memfd_create, { S, V } },
+	{ __NR_setxattr, { S, S, BUF(3), V, V } },
+	{ __NR_lsetxattr, { S, S, BUF(3), V, V } },
+	{ __NR_fsetxattr, { V, S, BUF(3), V, V } },
+	{ __NR_getxattr, { S, S, BUF(3), V } },
+	{ __NR_lgetxattr, { S, S, BUF(3), V } },
+	{ __NR_fgetxattr, { V, S, BUF(3), V } },
+	{ __NR_listxattr, { S, BUF(2), V } },
+	{ __NR_llistxattr, { S, BUF(2), V } },
+	{ __NR_flistxattr, { V, BUF(2), V } },
+	{ __NR_removexattr, { S, S } },
+	{ __NR_lremovexattr, { S, S } },
+	{ __NR_fremovexattr, { V, S } },
+	{ __NR_chroot, { S } },
 	{ __NR_chdir, { S } },
 	{ __NR_fchdir, { V } },
 	{ __NR_umask, { V } },
@@ -114,8 +130,31 @@ static const struct entry table[] = {
 	{ __NR_shutdown, { V, V } },
 	/* the process and the machine */
 	{ __NR_getcpu, { P(4), P(4), V } },
-	{ __NR_sched_setaffinity, { V, V, BUF(1) } },
 	{ __NR_sched_getaffinity, { V, V, BUF(1) } },
+	{ __NR_sched_setaffinity, { V, V, BUF(1) } },
+	{ __NR_sched_setparam, { V, P(4) } },
+	{ __NR_sched_getparam, { V, P(4) } },
+	{ __NR_sched_setscheduler, { V, V, P(4) } },
+	{ __NR_sched_getscheduler, { V } },
+	{ __NR_sched_rr_get_interval, { V, P(16) } },
+	{ __NR_ioprio_set, { V, V, V } },
+	{ __NR_ioprio_get, { V, V } },
+	{ __NR_setuid, { V } },
+	{ __NR_setgid, { V } },
+	{ __NR_setreuid, { V, V } },
+	{ __NR_setregid, { V, V } },
+	{ __NR_setresuid, { V, V, V } },
+	{ __NR_setresgid, { V, V, V } },
+	{ __NR_getresuid, { P(4), P(4), P(4) } },
+	{ __NR_getresgid, { P(4), P(4), P(4) } },
+	{ __NR_setfsuid, { V } },
+	{ __NR_setfsgid, { V } },
+	{ __NR_setgroups, { V, ARRAY(0, 4) } },
+	{ __NR_capget, { P(8), P(24) } },
+	{ __NR_capset, { P(8), P(24) } },
+	{ __NR_prctl, { V, ARG(PRCTL, 0), V, V, V } },
+	{ __NR_sethostname, { BUF(1), V } },
+	{ __NR_setdomainname, { BUF(1), V } },
 	{ __NR_prlimit64, { V, V, P(16), P(16) } },
 	{ __NR_uname, { P(390) } },
 	{ __NR_sysinfo, { P(112) } },
@@ -188,6 +227,21 @@ static size_t fcntl_size(uint64_t command)
 	}
 }
 
+/* Bytes behind argument 1 of an option of prctl; 0: a number. Options that may not be asked for here have none either, and Linux refuses. */
+static size_t prctl_size(uint64_t option)
+{
+	switch (option) {
+	case 2:  /* PR_GET_PDEATHSIG */
+	case 37: /* PR_GET_CHILD_SUBREAPER */
+		return 4;
+	case 15: /* PR_SET_NAME */
+	case 16: /* PR_GET_NAME */
+		return 16;
+	default:
+		return 0;
+	}
+}
+
 /* Bytes that must be there behind argument i, 0 if it is a number, negative if it cannot be told. */
 static int64_t pointee(const struct rm_host_call *call, uint16_t arg)
 {
@@ -205,6 +259,8 @@ static int64_t pointee(const struct rm_host_call *call, uint16_t arg)
 		return ioctl_takes_value((uint32_t)call->arg[1]) ? 0 : (int64_t)ioctl_size((uint32_t)call->arg[1]);
 	case FCNTL:
 		return (int64_t)fcntl_size(call->arg[1]);
+	case PRCTL:
+		return (int64_t)prctl_size(call->arg[0]);
 	case STRING:
 		return 1;
 	case VALUE:

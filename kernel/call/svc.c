@@ -164,6 +164,14 @@ static int64_t svc_thread_abort(struct thread *t)
 	return 0;
 }
 
+static int64_t svc_threads(struct thread *t)
+{
+	for (uint64_t i = t->context.x[0]; i < RM_THREAD_MAX; i++)
+		if (t->enclave->threads[i])
+			return (int64_t)i;
+	return -ENOENT;
+}
+
 static int64_t svc_stat(struct thread *t)
 {
 	uint64_t stat = t->context.x[0];
@@ -229,6 +237,7 @@ static int64_t call(struct thread *t)
 	case RM_SVC_STAT: return svc_stat(t);
 	case RM_SVC_FLUSH_CODE: return svc_flush_code(t);
 	case RM_SVC_CPU_TIME: return svc_cpu_time(t);
+	case RM_SVC_THREADS: return svc_threads(t);
 	default: return SVC_REFLECT;
 	}
 }

@@ -67,3 +67,21 @@ void *memchr(const void *at, int byte, size_t size)
 			return (void *)(uintptr_t)p;
 	return NULL;
 }
+
+size_t strlen(const char *string)
+{
+	const char *end = string;
+
+	while (*end != 0)
+		end++;
+	return (size_t)(end - string);
+}
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a != 0 && *a == *b) {
+		a++;
+		b++;
+	}
+	return (unsigned char)*a - (unsigned char)*b;
+}

@@ -13,5 +13,7 @@ void *memmove(void *to, const void *from, size_t size);
 void *memset(void *to, int byte, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
 void *memchr(const void *at, int byte, size_t size);
+size_t strlen(const char *string);
+int strcmp(const char *a, const char *b);
 
 #endif

@@ -23,12 +23,14 @@ struct rm_stack {
 	uint64_t random;	/* address of 16 random bytes */
 	uint64_t entry, phdr, phnum, call;
 	uint32_t uid, euid, gid, egid;
+	/* Filled in by rm_stack_build(): ends of the strings of argv and envp; the auxiliary vector. */
+	uint64_t args_end, environ_end, aux, aux_size;
 };
 
 /*
  * Writes argc, argv, envp and the auxiliary vector below `top` (16-aligned, in mapped private memory) and returns the stack
  * pointer; 0 if the strings are not argc + envc strings or the vectors would reach below `bottom`.
  */
-uint64_t rm_stack_build(const struct rm_stack *what, uint64_t top, uint64_t bottom);
+uint64_t rm_stack_build(struct rm_stack *what, uint64_t top, uint64_t bottom);
 
 #endif

@@ -59,7 +59,7 @@ static void put_aux(uint64_t *to, const struct rm_stack *what)
 	}
 }
 
-uint64_t rm_stack_build(const struct rm_stack *what, uint64_t top, uint64_t bottom)
+uint64_t rm_stack_build(struct rm_stack *what, uint64_t top, uint64_t bottom)
 {
 	const uint64_t words = 1 + (uint64_t)what->argc + 1 + what->envc + 1 + 2 * AUX_COUNT;
 	const uint64_t end = what->strings + what->strings_size;
@@ -76,9 +76,13 @@ uint64_t rm_stack_build(const struct rm_stack *what, uint64_t top, uint64_t bott
 	at = put_vector(word + 1, what->argc, what->strings, end);
 	if (at == 0)
 		return 0;
+	what->args_end = at;
 	at = put_vector(word + 1 + what->argc + 1, what->envc, at, end);
 	if (at == 0)
 		return 0;
+	what->environ_end = at;
+	what->aux = (uint64_t)(word + 1 + what->argc + 1 + what->envc + 1);
+	what->aux_size = AUX_COUNT * 16;
 	put_aux(word + 1 + what->argc + 1 + what->envc + 1, what);
 	return sp;
 }

@@ -2,7 +2,7 @@
 /*
  * Helpers of all handlers: arguments in, structures out, descriptions, and the questions to Linux that several calls ask.
  *
- * Attacks considered: strings of a program are bounded and copied once; a statx answer without the fields that were asked for,
+ * Attacks considered: a statx answer without the fields that were asked for,
  * or with times and sizes that cannot be, is -EIO.
  */
 #include "posix/posix.h"
@@ -26,6 +26,8 @@ void rm_posix_init(const struct rm_boot *boot)
 	e->euid = boot->euid;
 	e->gid = boot->gid;
 	e->egid = boot->egid;
+	e->exec_fd = (int)boot->exec_fd;
+	rm_limits_init(boot);
 	e->start_counter = rm_counter();
 	e->realtime_ns = boot->realtime_ns;
 	/* A moment in our future or long ago cannot be when the proxy took the time. */
@@ -56,12 +58,15 @@ struct rm_desc *rm_get(unsigned long fd)
 
 long rm_put(struct rm_thread *t, struct rm_desc *desc)
 {
+	const uint64_t made_text = desc->made_text;
 	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
 	int orphan;
 	long result;
 
 	if (host_fd < 0)
 		return 0;
+	if (made_text != 0)
+		rm_svc2(LX_munmap, made_text, RM_MADE_SIZE);
 	result = rm_close_host(t, host_fd);
 	while ((orphan = rm_watch_orphan(&rm_enclave.fds)) >= 0)
 		rm_close_host(t, orphan);
@@ -211,29 +216,4 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 	}
 	rm_unlock(&desc->lock);
 	return desc->kind;
-}
-
-long rm_path_begin(struct rm_path *path, unsigned long fd, unsigned long text)
-{
-	const long length = rm_copy_string(path->text, (const char *)text, sizeof(path->text));
-
-	path->desc = NULL;
-	path->host_fd = LX_AT_FDCWD;
-	if (length < 0)
-		return length;
-	path->size = (size_t)length + 1;
-	/* An absolute path does not look at the descriptor, right or wrong. */
-	if ((int)fd == LX_AT_FDCWD || path->text[0] == '/')
-		return 0;
-	path->desc = rm_get(fd);
-	if (!path->desc)
-		return -EBADF;
-	path->host_fd = path->desc->host_fd;
-	return 0;
-}
-
-void rm_path_end(struct rm_thread *t, struct rm_path *path)
-{
-	if (path->desc)
-		rm_put(t, path->desc);
 }

@@ -87,7 +87,7 @@ static int lowest(const struct rm_fd_table *table, int low)
 		if (word == low / 64)
 			free &= ~0ul << (low % 64);
 		if (free != 0)
-			return word * 64 + __builtin_ctzll(free);
+			return word * 64 + __builtin_ctzll(free) < table->limit ? word * 64 + __builtin_ctzll(free) : -EMFILE;
 	}
 	return -EMFILE;
 }
@@ -95,9 +95,17 @@ static int lowest(const struct rm_fd_table *table, int low)
 void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited)
 {
 	memset(table, 0, sizeof(*table));
+	table->limit = (int)RM_FD_MAX;
 	for (int fd = 0; fd < (int)RM_FD_MAX; fd++)
 		if (inherited[fd / 64] & bit(fd))
 			point(table, fd, new_desc(table, fd, 0, false), false);
+}
+
+void rm_fd_limit(struct rm_fd_table *table, uint64_t limit)
+{
+	rm_lock(&table->lock);
+	table->limit = limit < RM_FD_MAX ? (int)limit : (int)RM_FD_MAX;
+	rm_unlock(&table->lock);
 }
 
 int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec)
@@ -214,7 +222,7 @@ int rm_fd_dup(struct rm_fd_table *table, int fd, int low, bool cloexec)
 	desc = named(table, fd);
 	if (!desc)
 		to = -EBADF;
-	else if (!valid(low))
+	else if (low < 0 || low >= table->limit)
 		to = -EINVAL;
 	else
 		to = lowest(table, low);
@@ -234,7 +242,7 @@ int rm_fd_dup_to(struct rm_fd_table *table, int fd, int to, bool cloexec, struct
 	*replaced = NULL;
 	rm_lock(&table->lock);
 	desc = named(table, fd);
-	if (!desc || !valid(to)) {
+	if (!desc || to < 0 || to >= table->limit) {
 		result = -EBADF;
 	} else if (in_use(table, to) && table->desc[to] == 0) {
 		result = -EBUSY;	/* another thread's open() is about to use it, as on Linux */

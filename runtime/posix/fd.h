@@ -12,6 +12,8 @@
 #include "abi/hostcall.h"
 #include "lib/lock.h"
 
+#define RM_MADE_SIZE	0x40000u
+
 enum rm_kind {
 	RM_KIND_UNKNOWN = 0,	/* nobody asked yet */
 	RM_KIND_REGULAR,
@@ -22,6 +24,7 @@ enum rm_kind {
 	RM_KIND_EPOLL,		/* known from their birth: */
 	RM_KIND_TIMER,		/* timerfd.c */
 	RM_KIND_INOTIFY,	/* inotify.c */
+	RM_KIND_MADE,		/* a file of /proc/self whose content is made here (proc.h) */
 };
 
 #define RM_WATCH_MAX	2048u	/* registrations of all epoll sets of an enclave together */
@@ -53,6 +56,9 @@ struct rm_desc {
 	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe all the same: it goes by host call then. */
 	bool nonblock;
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
+	uint8_t made, made_of;	/* enum rm_made; RM_KIND_MADE only; thread that it is about */
+	uint64_t made_text;	/* address of its RM_MADE_SIZE bytes, or 0 */
+	uint32_t made_used;	/* of those, with content */
 	bool ring_moves;	/* if not: io_uring moves Linux's position as read() would (regular files; common.c) */
 	/* Of a socket, settled with the kind. */
 	uint8_t family, type, protocol;	/* AF_*, SOCK_* without flags, AF_NETLINK's protocol */
@@ -66,6 +72,7 @@ struct rm_desc {
 
 struct rm_fd_table {
 	struct rm_lock lock;
+	int limit;			/* RLIMIT_NOFILE, at most RM_FD_MAX: new descriptors are below */
 	uint64_t used[RM_FD_MAX / 64];
 	uint64_t cloexec[RM_FD_MAX / 64];
 	uint16_t desc[RM_FD_MAX];	/* index + 1; 0: reserved by an open() under way */
@@ -79,6 +86,9 @@ struct rm_fd_table {
 
 /* An empty table with the inherited descriptors of the bitmap, each the proxy's descriptor of the same number. */
 void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited);
+
+/* Sets RLIMIT_NOFILE. */
+void rm_fd_limit(struct rm_fd_table *table, uint64_t limit);
 
 /* Reserves the lowest free descriptor >= low: its number, or -EMFILE (-EINVAL if low is out of range). */
 int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec);

@@ -14,11 +14,12 @@ enum kind {
 	F,		/* a descriptor, or AT_FDCWD */
 	P,		/* a path; the argument before it may be its directory descriptor */
 	PN,		/* a path that may be null */
-	PID,		/* a process; this enclave and its threads are the proxy: 0 */
+	PID,		/* a process, or a thread of ours: 0 */
 	IN,		/* a structure for Linux, of `size` bytes, may be null */
 	OUT,		/* a structure from Linux, of `size` bytes, may be null */
-	IN_N,		/* an array for Linux of as many bytes as the argument before says */
 	OUT_N,		/* an array from Linux of as many bytes as the result says; room is the argument before times unit */
+	IN_N,		/* an array for Linux; its size is the argument before times unit */
+	IN_BYTES,	/* bytes for Linux; their number is the argument behind; at most `size` */
 };
 
 static const struct host_call {
@@ -30,21 +31,32 @@ static const struct host_call {
 } calls[] = {
 	{ LX_flock, 0, 0, 0, { F, V } },
 	{ LX_mknodat, 0, 0, 0, { F, P, V, V } },
+	{ LX_chroot, 0, 0, 0, { P } },
 	{ LX_statfs, 120, 0, 0, { P, OUT } },
 	{ LX_fstatfs, 120, 0, 0, { F, OUT } },
-	{ LX_truncate, 0, 0, 0, { P, V } },
 	{ LX_faccessat, 0, 0, 0, { F, P, V } },
 	{ LX_faccessat2, 0, 0, 0, { F, P, V, V } },
 	{ LX_chdir, 0, 0, 0, { P } },
 	{ LX_fchdir, 0, 0, 0, { F } },
 	{ LX_fchmod, 0, 0, 0, { F, V } },
 	{ LX_fchmodat, 0, 0, 0, { F, P, V } },
+	{ LX_fchmodat2, 0, 0, 0, { F, P, V, V } },
 	{ LX_fchownat, 0, 0, 0, { F, P, V, V, V } },
 	{ LX_fchown, 0, 0, 0, { F, V, V } },
 	{ LX_sync, 0, 0, 0, { V } },
+	{ LX_syncfs, 0, 0, 0, { F } },
+	{ LX_sync_file_range, 0, 0, 0, { F, V, V, V } },
+	{ LX_readahead, 0, 0, 0, { F, V, V } },
 	{ LX_utimensat, 32, 0, 0, { F, PN, IN, V } },
-	{ LX_sched_setaffinity, 0, 0, 0, { PID, V, IN_N } },
 	{ LX_sched_getaffinity, 0, 1, 8192, { PID, V, OUT_N } },
+	{ LX_sched_setaffinity, 0, 1, 0, { PID, V, IN_N } },
+	{ LX_sched_setparam, 4, 0, 0, { PID, IN } },
+	{ LX_sched_getparam, 4, 0, 0, { PID, OUT } },
+	{ LX_sched_setscheduler, 4, 0, 0, { PID, V, IN } },
+	{ LX_sched_getscheduler, 0, 0, 0x40000007, { PID } },
+	{ LX_sched_rr_get_interval, 16, 0, 0, { PID, OUT } },
+	{ LX_ioprio_set, 0, 0, 0, { V, PID, V } },
+	{ LX_ioprio_get, 0, 0, 65535, { V, PID } },
 	{ LX_setpgid, 0, 0, 0, { PID, V } },
 	{ LX_getpgid, 0, 0, INT32_MAX, { PID } },
 	{ LX_setpriority, 0, 0, 0, { V, PID, V } },
@@ -52,12 +64,13 @@ static const struct host_call {
 	{ LX_getsid, 0, 0, INT32_MAX, { PID } },
 	{ LX_setsid, 0, 0, INT32_MAX, { V } },
 	{ LX_getgroups, 0, 4, 65536, { V, OUT_N } },
+	{ LX_setgroups, 0, 4, 0, { V, IN_N } },
+	{ LX_sethostname, 64, 0, 0, { IN_BYTES, V } },
+	{ LX_setdomainname, 64, 0, 0, { IN_BYTES, V } },
 	{ LX_umask, 0, 0, 0777, { V } },
 	{ LX_sysinfo, 112, 0, 0, { OUT } },
-	{ LX_prlimit64, 16, 0, 0, { PID, V, IN, OUT } },
 };
 
-#define IN_MAX	1024u		/* bytes of a structure, or that IN_N takes */
 #define DATA	8192u		/* bytes that OUT_N can bring */
 
 struct work {
@@ -107,14 +120,20 @@ static long descriptor_argument(struct work *w, const struct host_call *c, const
 	return 0;
 }
 
-static uint64_t process(unsigned long pid)
+/* What another thread of ours asks for itself, is asked for the calling one: Linux does not know our numbers of threads. */
+static uint64_t process(const struct rm_thread *t, unsigned long id)
 {
-	return pid >= rm_enclave.pid && pid < rm_enclave.pid + RM_THREAD_MAX ? 0 : pid;
+	const unsigned long index = id - rm_enclave.pid;
+
+	if (id == rm_tid(t) || (index > 0 && index < RM_THREAD_MAX && rm_svc1(RM_SVC_THREADS, index) == (long)index))
+		return 0;
+	return id;
 }
 
-static long structure_in(struct work *w, int i, unsigned long user, size_t size)
+/* Bytes of the program for Linux, as many as Linux would look at: more than fit here is -EINVAL, as it is on Linux. */
+static long bytes_in(struct work *w, int i, unsigned long user, size_t size)
 {
-	uint8_t data[IN_MAX];
+	uint8_t data[DATA];
 	long result;
 
 	if (size > sizeof(data))
@@ -137,16 +156,13 @@ static long argument(struct work *w, const struct host_call *c, const struct rm_
 	case PN:
 		return path_argument(w, c, args, i);
 	case PID:
-		*to = process(value);
+		*to = process(w->h.t, value);
 		return 0;
 	case IN:
 		if (value != 0)
-			return structure_in(w, i, value, c->size);
+			return bytes_in(w, i, value, c->size);
 		*to = RM_HOST_NULL;
 		return 0;
-	case IN_N:
-		w->h.message.arg[i - 1] = (uint32_t)args->a[i - 1] < IN_MAX ? (uint32_t)args->a[i - 1] : IN_MAX;
-		return structure_in(w, i, value, w->h.message.arg[i - 1]);
 	case OUT:
 		*to = RM_HOST_NULL;
 		if (value == 0)
@@ -162,6 +178,10 @@ static long argument(struct work *w, const struct host_call *c, const struct rm_
 		w->h.message.arg[i - 1] = (int)args->a[i - 1] < 0 ? args->a[i - 1] : w->out_n_size / c->unit;
 		w->out_n = rm_hostcall_room(&w->h, i, w->out_n_size);
 		return w->out_n < 0 ? w->out_n : 0;
+	case IN_N:
+		return bytes_in(w, i, value, (int)args->a[i - 1] < 0 ? DATA + 1 : args->a[i - 1] * c->unit);
+	case IN_BYTES:
+		return bytes_in(w, i, value, args->a[i + 1] > c->size ? DATA + 1 : args->a[i + 1]);
 	case V:
 	default:
 		*to = value;

@@ -11,18 +11,23 @@
 #include "ring/access.h"
 #include "ring/arena.h"
 
+/* Of preadv2() and pwritev2(). */
+enum { RWF_HIPRI = 1, RWF_DSYNC = 2, RWF_SYNC = 4, RWF_NOWAIT = 8, RWF_APPEND = 16, RWF_NOAPPEND = 32 };
+#define RWF_KNOWN	(RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND)
+
 /* Where a call reads or writes. */
 struct target {
 	struct rm_desc *desc;
 	bool current;		/* the description's position, moved by what was done */
 	uint64_t offset;	/* else: this */
+	uint32_t flags;		/* RWF_* */
 };
 
 static long transfer_at(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool write)
 {
 	if (size == 0) {
 		const struct rm_sqe sqe = { .opcode = write ? RM_OP_WRITE : RM_OP_READ, .fd = host_fd, .off = offset,
-					    .addr = rm_arena_there(t, 0) };
+					    .addr = rm_arena_there(t, 0), .op_flags = iter->flags };
 
 		return rm_ring_call(t, &sqe, RM_RULE_COUNT, 0);
 	}
@@ -55,18 +60,28 @@ static long transfer_socket(struct rm_thread *t, struct rm_desc *d, const struct
 /* At the current position of a description whose kind is known. */
 static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
 {
-	const bool regular = d->kind == RM_KIND_REGULAR;
+	const bool regular = d->kind == RM_KIND_REGULAR || d->kind == RM_KIND_MADE;
 	long result;
 
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
-	if (by_call(d) && size > 0)
+	if (by_call(d) && size > 0 && iter->flags == 0)
 		return write ? rm_write_call(t, d->host_fd, iter, size, RM_LINUX_POSITION) :
 			       rm_read_call(t, d->host_fd, iter, size, RM_LINUX_POSITION, regular);
 	/* As Linux does for files with a position, and only for those: a reader asleep on a socket must not stop a writer. */
 	if (regular)
 		rm_lock(&d->lock);
-	if (d->own_position) {
+	if (d->own_position && (iter->flags & RWF_APPEND))
+		result = rm_give_position(t, d);
+	else
+		result = 0;
+	if (result < 0) {
+		/* nothing was written */
+	} else if (d->kind == RM_KIND_MADE) {
+		result = write ? rm_made_write(t, d, iter, size) : rm_made_read(t, d, iter, size, (uint64_t)d->position);
+		if (result > 0)
+			d->position += result;
+	} else if (d->own_position) {
 		result = transfer_at(t, d->host_fd, iter, size, (uint64_t)d->position, write);
 		if (result > 0)
 			d->position += result;
@@ -81,15 +96,21 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 }
 
 /* At an offset. What is no file answers by itself: most have none (ESPIPE), some devices do. */
-static long transfer_there(struct rm_thread *t, const struct rm_desc *d, struct rm_iter *iter, size_t size, uint64_t offset,
-			   bool write)
+static long transfer_there(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, uint64_t offset, bool write)
 {
+	long result;
+
 	switch (d->kind) {
 	case RM_KIND_REGULAR:
 	case RM_KIND_DIRECTORY:
 		return transfer_at(t, d->host_fd, iter, size, offset, write);
 	case RM_KIND_SOCKET:
 		return -ESPIPE;
+	case RM_KIND_MADE:
+		rm_lock(&d->lock);
+		result = write ? -EBADF : rm_made_read(t, d, iter, size, offset);
+		rm_unlock(&d->lock);
+		return result;
 	default:
 		return write ? rm_write_call(t, d->host_fd, iter, size, offset) :
 			       rm_read_call(t, d->host_fd, iter, size, offset, true);
@@ -99,44 +120,43 @@ static long transfer_there(struct rm_thread *t, const struct rm_desc *d, struct 
 static long transfer(struct rm_thread *t, const struct target *target, const struct lx_iovec *vector, unsigned count,
 		     bool write)
 {
-	struct rm_iter iter = { .at = vector, .left = count };
+	struct rm_iter iter = { .at = vector, .left = count, .flags = target->flags };
+	struct rm_desc *d = target->desc;
 	long result = rm_iter_total(vector, count);
-	size_t size;
 
 	if (result < 0)
 		return result;
-	size = (size_t)result;
-	result = rm_kind(t, target->desc);
+	if (!target->current && target->offset > INT64_MAX - (uint64_t)result)
+		return -EINVAL;
+	if (write)
+		result = rm_file_limit(t, d, (size_t)result, target->current ? RM_LINUX_POSITION : target->offset);
+	if (result >= 0 && rm_kind(t, d) < 0)
+		return rm_kind(t, d);
 	if (result < 0)
 		return result;
-	if (!target->current) {
-		if (target->offset > INT64_MAX - size)
-			return -EINVAL;
-		return transfer_there(t, target->desc, &iter, size, target->offset, write);
-	}
-	return transfer_here(t, target->desc, &iter, size, write);
+	if (target->current)
+		return transfer_here(t, d, &iter, (size_t)result, write);
+	return transfer_there(t, d, &iter, (size_t)result, target->offset, write);
 }
 
 static long scalar(struct rm_thread *t, const struct rm_args *args, bool current, bool write)
 {
 	const struct lx_iovec vector = { .base = args->a[1], .len = args->a[2] > LX_RW_MAX ? LX_RW_MAX : args->a[2] };
 	struct target target = { .desc = rm_get(args->a[0]), .current = current, .offset = args->a[3] };
-	long result;
+	long result = -EINVAL;
 
 	if (!target.desc)
-		return -EBADF;
-	if (!current && (int64_t)args->a[3] < 0)
-		result = -EINVAL;
-	else
+		return !current && (int64_t)args->a[3] < 0 ? -EINVAL : -EBADF;
+	if (current || (int64_t)args->a[3] >= 0)
 		result = transfer(t, &target, &vector, 1, write);
 	rm_put(t, target.desc);
 	return result;
 }
 
-static long vectored(struct rm_thread *t, const struct rm_args *args, bool current, bool write)
+static long vectored_with(struct rm_thread *t, const struct rm_args *args, bool current, bool write, uint32_t flags)
 {
 	struct lx_iovec vector[LX_IOV_MAX];
-	struct target target = { .desc = rm_get(args->a[0]), .current = current, .offset = args->a[3] };
+	struct target target = { .desc = rm_get(args->a[0]), .current = current, .offset = args->a[3], .flags = flags };
 	const unsigned long count = args->a[2];
 	long result;
 
@@ -150,6 +170,11 @@ static long vectored(struct rm_thread *t, const struct rm_args *args, bool curre
 		result = transfer(t, &target, vector, (unsigned)count, write);
 	rm_put(t, target.desc);
 	return result;
+}
+
+static long vectored(struct rm_thread *t, const struct rm_args *args, bool current, bool write)
+{
+	return vectored_with(t, args, current, write, 0);
 }
 
 long rm_sys_read(struct rm_thread *t, const struct rm_args *args)
@@ -192,12 +217,14 @@ long rm_sys_pwritev(struct rm_thread *t, const struct rm_args *args)
 	return vectored(t, args, false, true);
 }
 
-/* The offset -1 means the current position; flags are not supported yet. */
+/* The offset -1 means the current position. Polling for completions is a hint, of which a ring without IOPOLL does not want to hear. */
 static long vectored2(struct rm_thread *t, const struct rm_args *args, bool write)
 {
-	if (args->a[5] != 0)
+	const uint32_t flags = (uint32_t)args->a[5];
+
+	if ((flags & ~(uint32_t)RWF_KNOWN) || (!write && (flags & RWF_APPEND)))
 		return -EOPNOTSUPP;
-	return vectored(t, args, args->a[3] == RM_LINUX_POSITION, write);
+	return vectored_with(t, args, args->a[3] == RM_LINUX_POSITION, write, flags & ~(uint32_t)RWF_HIPRI);
 }
 
 long rm_sys_preadv2(struct rm_thread *t, const struct rm_args *args)

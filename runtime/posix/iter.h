@@ -13,6 +13,7 @@ struct rm_iter {
 	const struct lx_iovec *at;	/* private copy */
 	unsigned left;
 	size_t skip;			/* bytes of *at already used */
+	uint32_t flags;			/* RWF_* of preadv2() and pwritev2(): for Linux */
 };
 
 /* Total bytes of `count` checked iovecs, cut to LX_RW_MAX; -EINVAL if they overflow, -EFAULT if outside a program's memory. */

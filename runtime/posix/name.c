@@ -34,7 +34,7 @@ static long on_paths(struct rm_thread *t, struct rm_sqe *sqe, const struct rm_pa
 static long on_one(struct rm_thread *t, struct rm_sqe *sqe, unsigned long fd, unsigned long name)
 {
 	struct rm_path path;
-	long result = rm_path_begin(&path, fd, name);
+	long result = rm_path_begin_link(&path, fd, name);
 
 	if (result == 0) {
 		sqe->fd = path.host_fd;
@@ -48,10 +48,10 @@ static long on_one(struct rm_thread *t, struct rm_sqe *sqe, unsigned long fd, un
 static long on_two(struct rm_thread *t, struct rm_sqe *sqe, const unsigned long *old, const unsigned long *new)
 {
 	struct rm_path from, to = { .desc = NULL };
-	long result = rm_path_begin(&from, old[0], old[1]);
+	long result = rm_path_begin_link(&from, old[0], old[1]);
 
 	if (result == 0)
-		result = rm_path_begin(&to, new[0], new[1]);
+		result = rm_path_begin_link(&to, new[0], new[1]);
 	if (result == 0) {
 		sqe->fd = from.host_fd;
 		sqe->len = (uint32_t)to.host_fd;
@@ -97,10 +97,10 @@ long rm_sys_symlinkat(struct rm_thread *t, const struct rm_args *args)
 {
 	struct rm_sqe sqe = { .opcode = RM_OP_SYMLINKAT };
 	struct rm_path text, path = { .desc = NULL };
-	long result = rm_path_begin(&text, (unsigned long)LX_AT_FDCWD, args->a[0]);
+	long result = rm_path_plain(&text, args->a[0]);
 
 	if (result == 0)
-		result = rm_path_begin(&path, args->a[1], args->a[2]);
+		result = rm_path_begin_link(&path, args->a[1], args->a[2]);
 	if (result == 0) {
 		sqe.fd = path.host_fd;
 		result = on_paths(t, &sqe, &text, &path);
@@ -137,21 +137,77 @@ long rm_sys_fdatasync(struct rm_thread *t, const struct rm_args *args)
 	return on_fd(t, &sqe, args->a[0]);
 }
 
+/* Whether RLIMIT_FSIZE lets a file grow to a size: 0, or -EFBIG with SIGXFSZ raised. A file that is larger already does not grow. */
+static long may_grow(struct rm_thread *t, int host_fd, const struct rm_path *path, uint64_t size)
+{
+	struct lx_statx answer;
+	long result;
+
+	if (size <= __atomic_load_n(&rm_enclave.file_limit, __ATOMIC_RELAXED))
+		return 0;
+	result = rm_statx(t, host_fd, path ? path->text : NULL, path ? path->size : 0, 0, LX_STATX_TYPE | LX_STATX_SIZE, &answer);
+	if (result || (answer.mode & LX_S_IFMT) != LX_S_IFREG || size <= answer.size)
+		return 0;
+	return rm_file_too_large(t);
+}
+
+static long on_fd_growing(struct rm_thread *t, struct rm_sqe *sqe, unsigned long fd, uint64_t size)
+{
+	struct rm_desc *desc = rm_get(fd);
+	long result;
+
+	if (!desc)
+		return -EBADF;
+	result = may_grow(t, desc->host_fd, NULL, size);
+	rm_put(t, desc);
+	return result ? result : on_fd(t, sqe, fd);
+}
+
 long rm_sys_ftruncate(struct rm_thread *t, const struct rm_args *args)
 {
 	struct rm_sqe sqe = { .opcode = RM_OP_FTRUNCATE, .off = args->a[1] };
 
 	if ((int64_t)args->a[1] < 0)
 		return -EINVAL;
-	return on_fd(t, &sqe, args->a[0]);
+	return on_fd_growing(t, &sqe, args->a[0], args->a[1]);
 }
+
+long rm_sys_truncate(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_path path;
+	struct rm_hostcall h;
+	long result;
+
+	if ((int64_t)args->a[1] < 0)
+		return -EINVAL;
+	result = rm_path_begin(&path, (unsigned long)LX_AT_FDCWD, args->a[0]);
+	if (result == 0)
+		result = may_grow(t, path.host_fd, &path, args->a[1]);
+	if (result == 0)
+		result = rm_hostcall_begin(&h, t, LX_truncate);
+	if (result == 0) {
+		h.message.arg[1] = args->a[1];
+		result = rm_hostcall_put(&h, 0, path.text, path.size);
+		if (result >= 0)
+			result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+		rm_hostcall_end(&h);
+	}
+	rm_path_end(t, &path);
+	return result;
+}
+
+#define FALLOC_KEEP_SIZE	1u
 
 long rm_sys_fallocate(struct rm_thread *t, const struct rm_args *args)
 {
 	struct rm_sqe sqe = { .opcode = RM_OP_FALLOCATE, .len = (uint32_t)args->a[1], .off = args->a[2],
 			      .addr = args->a[3] };
+	uint64_t end;
 
-	return on_fd(t, &sqe, args->a[0]);
+	if ((args->a[1] & FALLOC_KEEP_SIZE) || (int64_t)args->a[2] < 0 || (int64_t)args->a[3] <= 0 ||
+	    __builtin_add_overflow(args->a[2], args->a[3], &end))
+		return on_fd(t, &sqe, args->a[0]);
+	return on_fd_growing(t, &sqe, args->a[0], end);
 }
 
 long rm_sys_fadvise(struct rm_thread *t, const struct rm_args *args)

@@ -11,18 +11,32 @@
 #include "ring/access.h"
 #include "ring/arena.h"
 
+/* How to open: struct open_how of openat2(). */
+struct how {
+	uint64_t flags, mode, resolve;
+};
+
 /* The proxy's descriptors are never inherited by what the proxy might start; the program's own flag is in our table. */
-static long host_open(struct rm_thread *t, const struct rm_path *path, uint32_t flags, uint32_t mode)
+static long host_open(struct rm_thread *t, const struct rm_path *path, const struct how *wanted, bool openat2)
 {
 	const int slot = rm_arena_take(t, 1);
-	struct rm_sqe sqe = { .opcode = RM_OP_OPENAT, .fd = path->host_fd, .len = mode,
-			      .op_flags = flags | LX_O_CLOEXEC };
+	struct rm_sqe sqe = { .opcode = RM_OP_OPENAT, .fd = path->host_fd, .len = (uint32_t)wanted->mode,
+			      .op_flags = (uint32_t)wanted->flags | LX_O_CLOEXEC };
+	struct how how = *wanted;
 	long result;
 
 	if (slot < 0)
 		return slot;
 	sqe.addr = rm_arena_there(t, slot);
 	result = rm_copy(rm_arena_here(t, slot), path->text, path->size);
+	if (result == 0 && openat2) {
+		how.flags |= LX_O_CLOEXEC;
+		sqe.opcode = RM_OP_OPENAT2;
+		sqe.op_flags = 0;
+		sqe.len = sizeof(how);
+		sqe.off = sqe.addr + LX_PATH_MAX;
+		result = rm_copy((char *)rm_arena_here(t, slot) + LX_PATH_MAX, &how, sizeof(how));
+	}
 	if (result == 0)
 		result = rm_ring_call(t, &sqe, RM_RULE_FD, 0);
 	rm_arena_give(t, slot, 1);
@@ -58,26 +72,129 @@ long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind k
 	return fd;
 }
 
-long rm_sys_openat(struct rm_thread *t, const struct rm_args *args)
+static long open_path(struct rm_thread *t, const struct rm_path *path, const struct how *how, bool openat2)
 {
-	const uint32_t flags = (uint32_t)args->a[2];
-	struct rm_path path;
-	long result = rm_path_begin(&path, args->a[0], args->a[1]);
+	const uint32_t flags = (uint32_t)how->flags;
+	struct rm_desc *desc;
+	long result = rm_made_check(path->made, flags);
 	int fd;
 
-	if (result == 0) {
-		fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
-		result = fd < 0 ? fd : install(t, fd, host_open(t, &path, flags, (uint32_t)args->a[3] & 07777), flags);
+	if (result)
+		return result;
+	fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
+	if (fd < 0)
+		return fd;
+	result = install(t, fd, host_open(t, path, how, openat2), flags);
+	if (result >= 0 && path->made != RM_MADE_NONE) {
+		desc = rm_get((unsigned long)result);
+		if (desc) {
+			rm_made_set(desc, path->made, path->made_of);
+			rm_put(t, desc);
+		}
 	}
+	return result;
+}
+
+static long open_at(struct rm_thread *t, const struct rm_args *args, const struct how *how, bool openat2)
+{
+	struct rm_path path;
+	long result;
+
+	/* With O_NOFOLLOW, a link at the end of the path is not what it leads to. */
+	if (how->flags & LX_O_NOFOLLOW)
+		result = rm_path_begin_link(&path, args->a[0], args->a[1]);
+	else
+		result = rm_path_begin(&path, args->a[0], args->a[1]);
+	if (result == 0)
+		result = open_path(t, &path, how, openat2);
 	rm_path_end(t, &path);
 	return result;
 }
 
+long rm_sys_openat(struct rm_thread *t, const struct rm_args *args)
+{
+	const struct how how = { .flags = (uint32_t)args->a[2], .mode = args->a[3] & 07777 };
+
+	return open_at(t, args, &how, false);
+}
+
+#define HOW_MAX	4096u
+
+/* The structure may be longer than the one we know, with zeroes behind it. */
+static long get_how(struct how *how, unsigned long user, size_t size)
+{
+	uint8_t more[64];
+
+	if (size < sizeof(*how))
+		return -EINVAL;
+	if (size > HOW_MAX)
+		return -E2BIG;
+	if (rm_get_user(how, user, sizeof(*how)) != 0)
+		return -EFAULT;
+	for (size_t done = sizeof(*how), piece; done < size; done += piece) {
+		piece = size - done < sizeof(more) ? size - done : sizeof(more);
+		if (rm_get_user(more, user + done, piece) != 0)
+			return -EFAULT;
+		for (size_t i = 0; i < piece; i++)
+			if (more[i] != 0)
+				return -E2BIG;
+	}
+	return 0;
+}
+
+long rm_sys_openat2(struct rm_thread *t, const struct rm_args *args)
+{
+	struct how how;
+	const long result = get_how(&how, args->a[2], args->a[3]);
+
+	return result ? result : open_at(t, args, &how, true);
+}
+
+long rm_sys_memfd_create(struct rm_thread *t, const struct rm_args *args)
+{
+	enum { MFD_CLOEXEC = 1, NAME_MAX = 250 };
+	char name[NAME_MAX];
+	struct rm_hostcall h;
+	long length, result = rm_copy_string(name, (const char *)args->a[0], sizeof(name));
+
+	if (result < 0)
+		return result == -ENAMETOOLONG ? -EINVAL : result;
+	length = result + 1;
+	result = rm_hostcall_begin(&h, t, LX_memfd_create);
+	if (result)
+		return result;
+	h.message.arg[1] = (uint32_t)args->a[1] | MFD_CLOEXEC;
+	result = rm_hostcall_put(&h, 0, name, (size_t)length);
+	if (result >= 0)
+		result = rm_hostcall_do(&h, RM_RULE_FD, 0);
+	rm_hostcall_end(&h);
+	return rm_new_fd(t, result, LX_O_RDWR | (args->a[1] & MFD_CLOEXEC ? LX_O_CLOEXEC : 0), RM_KIND_UNKNOWN);
+}
+
+/* Handles name a file for ever, past any path: nothing for a program that the proxy's user does not trust more than that. */
+long rm_sys_no_handles(struct rm_thread *t, const struct rm_args *args)
+{
+	(void)t;
+	return args->number == LX_open_by_handle_at ? -EPERM : -EOPNOTSUPP;
+}
+
+/* What is to be done when a descriptor no longer names a description. */
+static long release(struct rm_thread *t, struct rm_desc *desc)
+{
+	rm_drop_locks(t, desc);
+	return rm_put(t, desc);
+}
+
+long rm_close(struct rm_thread *t, int fd)
+{
+	struct rm_desc *desc = rm_fd_remove(&rm_enclave.fds, fd);
+
+	return desc ? release(t, desc) : -EBADF;
+}
+
 long rm_sys_close(struct rm_thread *t, const struct rm_args *args)
 {
-	struct rm_desc *desc = rm_fd_remove(&rm_enclave.fds, (int)args->a[0]);
-
-	return desc ? rm_put(t, desc) : -EBADF;
+	return rm_close(t, (int)args->a[0]);
 }
 
 long rm_sys_dup(struct rm_thread *t, const struct rm_args *args)
@@ -96,7 +213,7 @@ long rm_sys_dup3(struct rm_thread *t, const struct rm_args *args)
 		return -EINVAL;
 	result = rm_fd_dup_to(&rm_enclave.fds, (int)args->a[0], (int)args->a[1], flags != 0, &replaced);
 	if (replaced)
-		rm_put(t, replaced);
+		release(t, replaced);
 	return result;
 }
 
@@ -161,6 +278,8 @@ static long host_seek(struct rm_thread *t, int host_fd, int64_t offset, unsigned
 	return result;
 }
 
+#define FAR	(1l << 40)
+
 /* In a description whose position is ours. */
 static long own_seek(struct rm_thread *t, struct rm_desc *desc, int64_t offset, unsigned long whence)
 {
@@ -186,10 +305,14 @@ static long own_seek(struct rm_thread *t, struct rm_desc *desc, int64_t offset, 
 			desc->position = result;
 		return result;
 	}
-	if (offset > 0 && base > INT64_MAX - offset)
-		return -EOVERFLOW;
-	if (base + offset < 0)
+	if ((offset > 0 && base > INT64_MAX - offset) || base + offset < 0)
 		return -EINVAL;
+	/* How far a file can reach is for its file system to say. */
+	if (base + offset > FAR) {
+		result = host_seek(t, desc->host_fd, base + offset, LX_SEEK_SET);
+		if (result < 0)
+			return result;
+	}
 	desc->position = base + offset;
 	return desc->position;
 }
@@ -204,10 +327,13 @@ long rm_sys_lseek(struct rm_thread *t, const struct rm_args *args)
 	result = rm_kind(t, desc);
 	if (result >= 0 && desc->own_position) {
 		rm_lock(&desc->lock);
-		result = own_seek(t, desc, (int64_t)args->a[1], args->a[2]);
+		if (result == RM_KIND_MADE)
+			result = rm_made_seek(desc, (int64_t)args->a[1], args->a[2]);
+		else
+			result = own_seek(t, desc, (int64_t)args->a[1], (uint32_t)args->a[2]);
 		rm_unlock(&desc->lock);
 	} else if (result >= 0) {
-		result = host_seek(t, desc->host_fd, (int64_t)args->a[1], args->a[2]);
+		result = host_seek(t, desc->host_fd, (int64_t)args->a[1], (uint32_t)args->a[2]);
 	}
 	rm_put(t, desc);
 	return result;

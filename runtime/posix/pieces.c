@@ -30,14 +30,15 @@ static size_t smaller(size_t a, size_t b)
 }
 
 /* Takes slots for a piece and describes its operation. */
-static long prepare(struct rm_thread *t, struct piece *p, enum rm_uring_op op, int host_fd, size_t size, uint64_t offset)
+static long prepare(struct rm_thread *t, struct piece *p, enum rm_uring_op op, const struct rm_iter *iter, int host_fd, size_t size,
+		    uint64_t offset)
 {
 	p->size = (uint32_t)size;
 	p->slot = rm_arena_take(t, rm_arena_slots(size ? size : 1));
 	if (p->slot < 0)
 		return p->slot;
 	p->sqe = (struct rm_sqe){ .opcode = (uint8_t)op, .fd = host_fd, .off = offset,
-				  .addr = rm_arena_there(t, p->slot), .len = p->size };
+				  .addr = rm_arena_there(t, p->slot), .len = p->size, .op_flags = iter->flags };
 	return 0;
 }
 
@@ -80,7 +81,7 @@ long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 		long result;
 
 		if (!ended && asked < size && count < READ_FLIGHT) {
-			result = prepare(t, p, RM_OP_READ, host_fd, smaller(size - asked, READ_PIECE), offset + asked);
+			result = prepare(t, p, RM_OP_READ, iter, host_fd, smaller(size - asked, READ_PIECE), offset + asked);
 			if (result == 0) {
 				start(t, p);
 				asked += p->size;
@@ -112,7 +113,7 @@ long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 	long result;
 
 	do {
-		result = prepare(t, &p, RM_OP_READ, host_fd, smaller(size - total, STREAM_PIECE), RM_LINUX_POSITION);
+		result = prepare(t, &p, RM_OP_READ, iter, host_fd, smaller(size - total, STREAM_PIECE), RM_LINUX_POSITION);
 		if (result)
 			break;
 		start(t, &p);
@@ -150,7 +151,7 @@ static long write_out(struct rm_thread *t, struct piece *p, size_t *done)
 
 static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int host_fd, size_t size, uint64_t offset)
 {
-	long error = prepare(t, p, RM_OP_WRITE, host_fd, size, offset);
+	long error = prepare(t, p, RM_OP_WRITE, iter, host_fd, size, offset);
 
 	if (error)
 		return error;

@@ -15,6 +15,7 @@
 
 #include "abi/trace.h"
 #include "posix/fd.h"
+#include "posix/proc.h"
 #include "ring/hostcall.h"
 #include "ring/ring.h"
 #include "ring/thread.h"
@@ -40,12 +41,24 @@ struct rm_enclave {
 	struct rm_lock signal_lock;
 	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
+	int exec_fd;				/* of the proxy: the program's file, for /proc/self/exe */
+	uint64_t exec_start, exec_end;		/* where its segments stand */
+	uint64_t args_start, args_end, environ_end;	/* its first strings */
+	uint64_t aux_start, aux_size;		/* the auxiliary vector, on its stack */
+	uint64_t file_limit;			/* RLIMIT_FSIZE */
+	bool posix_locks;			/* the program has asked for record locks of the POSIX kind */
 };
 
 extern struct rm_enclave rm_enclave;
 
 /* Takes what the boot page says into rm_enclave. */
 void rm_posix_init(const struct rm_boot *boot);
+
+/* The calling thread's number, as gettid() has it. */
+static inline uint32_t rm_tid(const struct rm_thread *t)
+{
+	return rm_enclave.pid + t->index;
+}
 
 /* Does a program's system call: dispatch.c. */
 long rm_posix_call(struct rm_thread *t, const struct rm_args *args);
@@ -62,12 +75,20 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc);
  * rm_path_begin() took.
  */
 struct rm_path {
-	struct rm_desc *desc;		/* behind the directory descriptor, or NULL */
-	int host_fd;			/* of it, or AT_FDCWD */
+	struct rm_desc *desc;		/* behind the directory descriptor or the descriptor in the path, or NULL */
+	int host_fd;			/* of the directory, or AT_FDCWD */
+	enum rm_made made;		/* the path names a file of /proc/self that is made here (proc.h) */
+	uint32_t made_of;		/* the thread that it is about, by index */
 	size_t size;			/* of text, with NUL */
 	char text[LX_PATH_MAX];
 };
 long rm_path_begin(struct rm_path *path, unsigned long fd, unsigned long text);
+/* The same for a path whose last component is not followed if it is a link: /dev/stdin is itself then. */
+long rm_path_begin_link(struct rm_path *path, unsigned long fd, unsigned long text);
+/* The same for an empty path. */
+long rm_path_begin_empty(struct rm_path *path, unsigned long fd);
+/* Only the text, as it is. */
+long rm_path_plain(struct rm_path *path, unsigned long text);
 void rm_path_end(struct rm_thread *t, struct rm_path *path);
 
 /* Copies a structure of a program in or out: 0 or -EFAULT. */
@@ -87,6 +108,22 @@ long rm_close_host(struct rm_thread *t, int host_fd);
 long rm_read_at(struct rm_thread *t, int host_fd, void *to, size_t size, uint64_t offset);
 /* fcntl() on a descriptor of the proxy with a plain value. */
 long rm_host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsigned long value);
+/* From our position to Linux's, for good, where Linux decides about it: 0 or -errno. The description is locked. */
+long rm_give_position(struct rm_thread *t, struct rm_desc *desc);
+/* Closes a descriptor of the program, as close() does. */
+long rm_close(struct rm_thread *t, int fd);
+/* If record locks are in use: has Linux drop those of this process on the description's file, as each close() there does. */
+long rm_drop_locks(struct rm_thread *t, const struct rm_desc *desc);
+/* readlinkat() at Linux, path of `size` bytes with NUL: bytes of the checked text in `to`, no NUL behind it, or -errno. */
+long rm_host_readlink(struct rm_thread *t, int host_fd, const char *path, size_t size, char *to, size_t room);
+
+/* Takes limits from the boot page. */
+void rm_limits_init(const struct rm_boot *boot);
+/* How many bytes of a write RLIMIT_FSIZE permits; -EFBIG after raising SIGXFSZ, or another -errno. */
+long rm_file_limit(struct rm_thread *t, struct rm_desc *desc, size_t size, uint64_t offset);
+/* Raises SIGXFSZ: -EFBIG. */
+long rm_file_too_large(struct rm_thread *t);
+
 /* One terminal control call on a descriptor of the proxy, with `size` bytes of data in and/or out. */
 long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *data, size_t size, bool in, bool out);
 

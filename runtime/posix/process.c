@@ -22,30 +22,6 @@ long rm_sys_getppid(struct rm_thread *t, const struct rm_args *args)
 	return rm_enclave.ppid;
 }
 
-long rm_sys_getuid(struct rm_thread *t, const struct rm_args *args)
-{
-	(void)t, (void)args;
-	return rm_enclave.uid;
-}
-
-long rm_sys_geteuid(struct rm_thread *t, const struct rm_args *args)
-{
-	(void)t, (void)args;
-	return rm_enclave.euid;
-}
-
-long rm_sys_getgid(struct rm_thread *t, const struct rm_args *args)
-{
-	(void)t, (void)args;
-	return rm_enclave.gid;
-}
-
-long rm_sys_getegid(struct rm_thread *t, const struct rm_args *args)
-{
-	(void)t, (void)args;
-	return rm_enclave.egid;
-}
-
 long rm_sys_gettid(struct rm_thread *t, const struct rm_args *args)
 {
 	(void)args;
@@ -141,27 +117,4 @@ long rm_sys_uname(struct rm_thread *t, const struct rm_args *args)
 	for (unsigned i = 1; i <= UTS_FIELDS; i++)
 		names[i * UTS_FIELD - 1] = 0;
 	return rm_put_user(args->a[0], names, sizeof(names));
-}
-
-#define PR_SET_NAME	15
-#define PR_GET_NAME	16
-
-long rm_sys_prctl(struct rm_thread *t, const struct rm_args *args)
-{
-	char name[sizeof(t->name)];
-	long result;
-
-	switch (args->a[0]) {
-	case PR_SET_NAME:
-		result = rm_copy_string(name, (const char *)args->a[1], sizeof(name));
-		if (result == -EFAULT)
-			return result;
-		name[sizeof(name) - 1] = 0;
-		memcpy(t->name, name, sizeof(name));
-		return 0;
-	case PR_GET_NAME:
-		return rm_put_user(args->a[1], t->name, sizeof(t->name));
-	default:
-		return -EINVAL;
-	}
 }

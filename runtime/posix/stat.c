@@ -66,8 +66,15 @@ static long statx_at(struct rm_thread *t, unsigned long fd, unsigned long name, 
 		     struct lx_statx *answer)
 {
 	struct rm_path path;
-	long result = rm_path_begin(&path, fd, name);
+	long result;
 
+	/* No path at all is an empty one, if that may be. */
+	if (name == 0 && (flags & LX_AT_EMPTY_PATH))
+		result = rm_path_begin_empty(&path, fd);
+	else if (flags & LX_AT_SYMLINK_NOFOLLOW)
+		result = rm_path_begin_link(&path, fd, name);
+	else
+		result = rm_path_begin(&path, fd, name);
 	if (result == 0)
 		result = rm_statx(t, path.host_fd, path.text, path.size, flags, mask, answer);
 	rm_path_end(t, &path);
@@ -158,6 +165,13 @@ long rm_sys_getdents64(struct rm_thread *t, const struct rm_args *args)
 
 	if (!desc)
 		return -EBADF;
+	if (desc->kind == RM_KIND_MADE) {
+		rm_lock(&desc->lock);
+		result = rm_made_dirents(t, desc, args->a[1], args->a[2]);
+		rm_unlock(&desc->lock);
+		rm_put(t, desc);
+		return result;
+	}
 	result = rm_hostcall_begin(&h, t, LX_getdents64);
 	if (result == 0) {
 		h.message.arg[0] = (uint64_t)desc->host_fd;
@@ -172,31 +186,36 @@ long rm_sys_getdents64(struct rm_thread *t, const struct rm_args *args)
 	return rm_put_user(args->a[1], records, (size_t)result) ? -EFAULT : result;
 }
 
+long rm_host_readlink(struct rm_thread *t, int host_fd, const char *path, size_t size, char *to, size_t room)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, LX_readlinkat);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)host_fd;
+	result = rm_hostcall_put(&h, 1, path, size);
+	if (result >= 0)
+		result = fill_buffer(&h, 2, 3, to, room);
+	rm_hostcall_end(&h);
+	return result > 0 && memchr(to, 0, (size_t)result) ? content(t) : result;
+}
+
 long rm_sys_readlinkat(struct rm_thread *t, const struct rm_args *args)
 {
 	char text[LX_PATH_MAX];
 	const size_t size = args->a[3] < sizeof(text) ? args->a[3] : sizeof(text);
 	struct rm_path path;
-	struct rm_hostcall h;
 	long result;
 
 	if ((int)args->a[3] <= 0)
 		return -EINVAL;
-	result = rm_path_begin(&path, args->a[0], args->a[1]);
+	result = rm_path_begin_link(&path, args->a[0], args->a[1]);
 	if (result == 0)
-		result = rm_hostcall_begin(&h, t, LX_readlinkat);
-	if (result == 0) {
-		h.message.arg[0] = (uint64_t)path.host_fd;
-		result = rm_hostcall_put(&h, 1, path.text, path.size);
-		if (result >= 0)
-			result = fill_buffer(&h, 2, 3, text, size);
-		rm_hostcall_end(&h);
-	}
+		result = rm_host_readlink(t, path.host_fd, path.text, path.size, text, size);
 	rm_path_end(t, &path);
 	if (result <= 0)
 		return result;
-	if (memchr(text, 0, (size_t)result))
-		return content(t);
 	return rm_put_user(args->a[2], text, (size_t)result) ? -EFAULT : result;
 }
 

@@ -14,6 +14,8 @@
 
 #define RM_PROMISES	64u	/* operations in flight; never more than submission entries, so the queue cannot be full */
 
+#define RM_THREAD_NAME	16u
+
 enum rm_promise_state {
 	RM_PROMISE_FREE = 0,
 	RM_PROMISE_LIVE,	/* submitted; its completion has not arrived */
@@ -59,7 +61,7 @@ struct rm_thread {
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	uint64_t signal_mask, signal_pending;
-	char name[16];		/* PR_SET_NAME */
+	char name[RM_THREAD_NAME];	/* PR_SET_NAME */
 	uint64_t robust_list;	/* the program's head, or 0 */
 	uint64_t count[RM_COUNT_COUNT];	/* by rm_count() */
 	/* Tracing: what the call at hand used, and the trace area. */

@@ -23,6 +23,7 @@ enum rm_uring_op {
 	RM_OP_FADVISE = 24,
 	RM_OP_SEND = 26,
 	RM_OP_RECV = 27,
+	RM_OP_OPENAT2 = 28,
 	RM_OP_EPOLL_CTL = 29,
 	RM_OP_RENAMEAT = 35,
 	RM_OP_UNLINKAT = 36,

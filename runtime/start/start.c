@@ -84,13 +84,31 @@ static void load_program(struct rm_thread *t, const struct rm_boot *boot, uint64
 
 	if (rm_load(t, (int)boot->exec_fd, high, &plan, &error) != 0)
 		rm_fail(error.reason, error.detail);
-	rm_close_host(t, (int)boot->exec_fd);
 	stack->entry = plan.entry;
 	stack->phdr = plan.phdr;
 	stack->phnum = plan.phnum;
+	rm_enclave.exec_start = plan.start + plan.bias;
+	rm_enclave.exec_end = plan.end + plan.bias;
 	rm_enclave.brk_start = plan.end + plan.bias;
 	rm_enclave.brk_now = rm_enclave.brk_start;
 	rm_enclave.brk_limit = high > BRK_GAP ? high - BRK_GAP : 0;
+}
+
+/* What /proc/self tells of the start. A new process has the name of its file. */
+static void remember(struct rm_thread *t, const struct rm_stack *stack)
+{
+	const char *path = (const char *)stack->exec_name, *name = path;
+
+	rm_enclave.args_start = stack->strings;
+	rm_enclave.args_end = stack->args_end;
+	rm_enclave.environ_end = stack->environ_end;
+	rm_enclave.aux_start = stack->aux;
+	rm_enclave.aux_size = stack->aux_size;
+	for (const char *c = path; *c != 0; c++)
+		if (*c == '/')
+			name = c + 1;
+	for (unsigned i = 0; i + 1 < sizeof(t->name) && name[i] != 0; i++)
+		t->name[i] = name[i];
 }
 
 __attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size);
@@ -123,6 +141,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	sp = rm_stack_build(&stack, top, bottom + STACK_MIN / 4);
 	if (sp == 0)
 		rm_fail(RM_FAIL_ARGS, boot.strings_size);
+	remember(t, &stack);
 	for (;;)
 		rm_svc2(RM_SVC_START, stack.entry, sp);
 }

@@ -309,5 +309,7 @@
 #define LX_process_mrelease		448
 #define LX_futex_waitv			449
 #define LX_set_mempolicy_home_node	450
+#define LX_cachestat			451
+#define LX_fchmodat2			452
 
 #endif

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -76,6 +77,17 @@ static int32_t change(const struct rm_sqe *s)
 	return checked(epoll_ctl(s->fd, (int)s->len, (int)s->off, &event));
 }
 
+static int32_t open2(const struct rm_sqe *s)
+{
+	uint64_t how[3];
+
+	if (s->len != sizeof(how))
+		abort();
+	memcpy(how, there(s->off, sizeof(how)), sizeof(how));
+	how[0] = (uint64_t)open_flags((uint32_t)how[0]);
+	return checked(syscall(SYS_openat2, s->fd, text(s->addr), how, sizeof(how)));
+}
+
 int32_t model_honest_operation(const struct rm_sqe *s)
 {
 	switch (s->opcode) {
@@ -84,6 +96,8 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 		return move(s);
 	case RM_OP_OPENAT:
 		return checked(openat(s->fd, text(s->addr), open_flags(s->op_flags), s->len));
+	case RM_OP_OPENAT2:
+		return open2(s);
 	case RM_OP_CLOSE:
 		return checked(close(s->fd));
 	case RM_OP_STATX:
@@ -210,6 +224,29 @@ static int64_t by_number(struct rm_host_call *c)
 		return pread(fd, room(a[1], a[2]), a[2], (off_t)a[3]);
 	case LX_pwrite64:
 		return pwrite(fd, room(a[1], a[2]), a[2], (off_t)a[3]);
+	case LX_setxattr:
+		return syscall(SYS_setxattr, room(a[0], 1), room(a[1], 1), room(a[2], a[3]), a[3], a[4]);
+	case LX_fsetxattr:
+		return syscall(SYS_fsetxattr, fd, room(a[1], 1), room(a[2], a[3]), a[3], a[4]);
+	case LX_getxattr:
+		return syscall(SYS_getxattr, room(a[0], 1), room(a[1], 1), room(a[2], a[3]), a[3]);
+	case LX_fgetxattr:
+		return syscall(SYS_fgetxattr, fd, room(a[1], 1), room(a[2], a[3]), a[3]);
+	case LX_listxattr:
+		return syscall(SYS_listxattr, room(a[0], 1), room(a[1], a[2]), a[2]);
+	case LX_flistxattr:
+		return syscall(SYS_flistxattr, fd, room(a[1], a[2]), a[2]);
+	case LX_removexattr:
+		return syscall(SYS_removexattr, room(a[0], 1), room(a[1], 1));
+	case LX_memfd_create:
+		return syscall(SYS_memfd_create, room(a[0], 1), a[1]);
+	case LX_getresuid:
+	case LX_getresgid:
+		return syscall(c->number == LX_getresuid ? SYS_getresuid : SYS_getresgid, room(a[0], 4), room(a[1], 4), room(a[2], 4));
+	case LX_capget:
+		return syscall(SYS_capget, room(a[0], 8), room(a[1], 24));
+	case LX_prctl:
+		return 0;
 	case LX_kill:
 		model.killed |= 1u << (a[1] & 31);
 		return 0;

@@ -91,6 +91,7 @@ void model_start(bool poll, uint64_t inherited)
 		.strings = 0x10000, .strings_size = 2, .argc = 1, .envc = 0,
 		.pid = (uint32_t)getpid(), .ppid = (uint32_t)getppid(), .uid = getuid(), .fds = { inherited },
 		.boot_counter = rm_counter(), .realtime_ns = 1000000000ul * 1800000000ul,
+		.file_limit = ~0ul, .descriptor_limit = RM_FD_MAX,
 	};
 	memcpy(model.region, &model.boot, sizeof(model.boot));
 }
@@ -248,6 +249,20 @@ void model_before_read(const void *from, size_t size)
 	}
 }
 
+/* Two stretches of memory. */
+static long regions(uint64_t address, struct rm_region *out)
+{
+	static const struct rm_region all[] = { { 0x400000, 0x500000, 5, 0 }, { 0x500000, 0x600000, 3, 0 } };
+
+	for (unsigned i = 0; i < 2; i++) {
+		if (all[i].end > address) {
+			*out = all[i];
+			return 1;
+		}
+	}
+	return 0;
+}
+
 static long kernel_call(long number, const unsigned long a[6])
 {
 	long result;
@@ -274,6 +289,12 @@ static long kernel_call(long number, const unsigned long a[6])
 		return 0;
 	case RM_SVC_THREAD:
 		return 1;
+	case RM_SVC_REGIONS:
+		return regions(a[0], (struct rm_region *)a[1]);
+	case RM_SVC_THREADS:
+		return a[0] == 0 ? 0 : -ENOENT;
+	case RM_SVC_STAT:
+		return 100;
 	case RM_SVC_SIGNALED:
 		model.signaled = (unsigned)a[0];
 		if (!model.end)

@@ -142,7 +142,8 @@ static void test_vectors(void **state)
 		assert_memory_equal(back, "cbb", 3);
 	}
 	EXPECT(CALL6(preadv2, fd, in, 2, -1ul, 0, 0), 0);
-	EXPECT(CALL6(preadv2, fd, in, 2, 0, 0, 1), -EOPNOTSUPP);
+	EXPECT(CALL6(preadv2, fd, in, 2, 0, 0, 0x4000), -EOPNOTSUPP);
+	EXPECT(CALL6(preadv2, fd, in, 2, 0, 0, 16), -EOPNOTSUPP);
 	EXPECT(CALL3(writev, fd, wrong, 2), -EINVAL);
 	EXPECT(CALL3(writev, fd, out, 1025), -EINVAL);
 	EXPECT(CALL3(writev, fd, 8, 2), -EFAULT);
