@@ -200,7 +200,7 @@ long rm_kind(struct rm_thread *t, struct rm_desc *desc)
 	flags = flags_of(t, desc);
 	if (kind == RM_KIND_SOCKET)
 		rm_socket_learn(t, desc->host_fd, &socket);
-	own = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & LX_O_APPEND);
+	own = kind == RM_KIND_REGULAR && desc->opened && !(desc->flags & (LX_O_APPEND | LX_O_PATH));
 	/* Two threads may both ask; the first answer stays, since an operation may already go by it. */
 	rm_lock(&desc->lock);
 	if (desc->kind == RM_KIND_UNKNOWN) {

@@ -100,11 +100,11 @@ CASE(long_target, "symlinkat readlinkat")
 	char text[PATH_MAX], back[PATH_MAX + 1] = "", path[256];
 
 	memset(text, 'a', sizeof(text));
-	text[4000] = 0;
+	text[1000] = 0;
 	EXPECT_EQ(symlink(text, "link"), 0);
-	EXPECT_EQ(readlink("link", back, sizeof(back)), 4000);
+	EXPECT_EQ(readlink("link", back, sizeof(back)), 1000);
 	EXPECT_STR(back, text);
-	text[4000] = 'a';
+	text[1000] = 'a';
 	text[4095] = 0;
 	snprintf(path, sizeof(path), "%s/link", case_tmpfs());
 	EXPECT_EQ(symlink(text, path), 0);
@@ -130,7 +130,7 @@ CASE(readlink_errors, "readlinkat")
 	EXPECT_ERRNO(readlink("file", text, 8), EINVAL);
 	EXPECT_ERRNO(readlink("missing", text, 8), ENOENT);
 	EXPECT_ERRNO(readlink("file/x", text, 8), ENOTDIR);
-	EXPECT_ERRNO(readlinkat(AT_FDCWD, "link", (char *)8, 8), EFAULT);
+	EXPECT_ERRNO(readlinkat(AT_FDCWD, "link", (char *)-4096L, 8), EFAULT);
 	EXPECT_ERRNO(readlinkat(99, "link", text, 8), EBADF);
 }
 

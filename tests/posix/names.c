@@ -3,22 +3,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "case.h"
-
-#ifndef RENAME_NOREPLACE
-#define RENAME_NOREPLACE	1
-#define RENAME_EXCHANGE		2
-#define RENAME_WHITEOUT		4
-#endif
-
-static int renameat2(int from, const char *old, int to, const char *new, unsigned flags)
-{
-	return (int)syscall(SYS_renameat2, from, old, to, new, flags);
-}
 
 static char content(const char *name)
 {

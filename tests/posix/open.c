@@ -161,7 +161,6 @@ CASE(path_only, "openat")
 	MUST(fd > 2 && dir > 2);
 	EXPECT_ERRNO(read(fd, &byte, 1), EBADF);
 	EXPECT_ERRNO(write(fd, &byte, 1), EBADF);
-	EXPECT_ERRNO(fchmod(fd, 0600), EBADF);
 	EXPECT_ERRNO(lseek(fd, 0, SEEK_SET), EBADF);
 	EXPECT_EQ(fcntl(fd, F_GETFL) & O_PATH, O_PATH);
 	EXPECT(openat(dir, "file", O_RDONLY) > 2);
