@@ -178,6 +178,117 @@ static void small_call(uint8_t kind, int fd, uint8_t extra)
 	}
 }
 
+/* Messages that came: chains of control messages whose lengths hold, with descriptors that are ours. */
+static void check_control(const struct lx_msghdr *m, size_t room)
+{
+	const uint8_t *bytes = (const uint8_t *)m->control;
+	struct lx_cmsghdr head;
+	int32_t fd;
+
+	check(m->control_size <= room);
+	for (size_t at = 0; m->control_size - at >= sizeof(head);) {
+		memcpy(&head, bytes + at, sizeof(head));
+		check(head.size >= sizeof(head) && head.size <= m->control_size - at);
+		for (size_t i = at + sizeof(head); head.level == LX_SOL_SOCKET && head.type == LX_SCM_RIGHTS && i + 4 <= at + head.size;
+		     i += 4) {
+			memcpy(&fd, bytes + i, sizeof(fd));
+			check(CALL(fcntl, fd, LX_F_GETFD, 0, 0, 0) >= 0);
+		}
+		at += (head.size + 7) & ~7ul;
+		if (at > m->control_size)
+			break;
+	}
+}
+
+static void message_call(int fd, uint8_t extra)
+{
+	uint8_t *data = malloc(extra + 1u), *control = calloc(1, 256), name[LX_SOCKADDR_MAX] = { 0 };
+	struct lx_iovec vector = { (uint64_t)data, extra };
+	struct lx_msghdr m = { .name = (uint64_t)name, .name_size = extra & 1 ? 0 : 20, .iov = (uint64_t)&vector, .iov_count = 1,
+			       .control = (uint64_t)control, .control_size = extra };
+	const uint32_t flags = extra & 2 ? LX_MSG_TRUNC : 0;
+	const long result = CALL(recvmsg, fd, &m, flags, 0, 0);
+
+	possible(result, flags ? INT32_MAX : extra);
+	if (result >= 0) {
+		check(m.name_size <= LX_SOCKADDR_MAX);
+		check_control(&m, extra);
+	}
+	free(data);
+	free(control);
+}
+
+/* What libc walks by its lengths. */
+static void netlink_call(int fd)
+{
+	uint8_t *data = malloc(4096);
+	long result;
+
+	memset(data, 18, 24);
+	possible(CALL(sendto, fd, data, 24, 0, 0), 24);
+	result = CALL(recvfrom, fd, data, 4096, 0, 0);
+	for (long at = 0; result - at >= 16;) {
+		uint32_t length;
+
+		memcpy(&length, data + at, 4);
+		check(length >= 16 && ((length + 3) & ~3u) <= result - at);
+		at += (length + 3) & ~3u;
+	}
+	free(data);
+}
+
+static void socket_call(uint8_t kind, int fd, uint8_t extra)
+{
+	uint8_t name[LX_SOCKADDR_MAX] = { 0 }, value[64] = { 0 };
+	uint32_t size = extra;
+	int32_t fds[2];
+
+	switch (kind % 16) {
+	case 0:
+		possible(CALL(socket, extra & 1 ? LX_AF_NETLINK : LX_AF_UNIX, 1 + (extra >> 1) % 5, 0, 0, 0), RM_FD_MAX - 1);
+		break;
+	case 1:
+		possible(CALL(socketpair, extra & 1 ? LX_AF_INET : LX_AF_UNIX, 1 + (extra >> 1) % 5, 0, fds, 0), 0);
+		break;
+	case 2:
+		possible(CALL(accept4, fd, name, &size, extra & 1 ? LX_SOCK_NONBLOCK : 0, 0), RM_FD_MAX - 1);
+		break;
+	case 3:
+		possible(CALL(getsockname, fd, name, &size, 0, 0), 0);
+		check(size <= LX_SOCKADDR_MAX || size == extra);
+		break;
+	case 4:
+		possible(CALL(connect, fd, name, extra, 0, 0), 0);
+		break;
+	case 5:
+		size = extra % 64;
+		possible(CALL(getsockopt, fd, 1, extra, value, &size), 0);
+		check(size <= 64);
+		break;
+	case 6:
+		value[0] = extra & 1;
+		possible(CALL(setsockopt, fd, 1, 20 + extra % 2, value, 16), INT32_MAX);
+		break;
+	case 7:
+		possible(CALL(shutdown, fd, extra, 0, 0, 0), 0);
+		break;
+	case 8:
+		size = sizeof(name);
+		possible(model_call(LX_recvfrom, (unsigned long)fd, (unsigned long)value, 64, 0, (unsigned long)name, (unsigned long)&size), 64);
+		check(size <= LX_SOCKADDR_MAX);
+		break;
+	case 9:
+		possible(CALL(sendto, fd, value, extra % 64, LX_MSG_NOSIGNAL, 0), 63);
+		break;
+	case 10:
+		netlink_call(fd);
+		break;
+	default:
+		message_call(fd, extra);
+		break;
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -200,7 +311,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			const uint8_t kind = model_byte();
 			const int fd = model_byte() % 8;
 
-			if (kind & 0x80)
+			if ((kind & 0xc0) == 0x40)
+				socket_call(kind, fd, model_byte());
+			else if (kind & 0x80)
 				data_call(kind, fd, sizes[model_byte() % 8]);
 			else
 				small_call(kind, fd, model_byte());

@@ -21,13 +21,18 @@
 #include "posix/watch.h"
 
 /* Memory of the arena by the proxy's address. Anything else is a mistake of the runtime. */
-static void *there(uint64_t address, size_t size)
+void *model_there(uint64_t address, size_t size)
 {
 	const uint64_t offset = address - model.boot.address;
 
 	if (offset < model.boot.arena || size > RM_ARENA_SIZE || offset > model.boot.arena + RM_ARENA_SIZE - size)
 		abort();
 	return model.region + offset;
+}
+
+static void *there(uint64_t address, size_t size)
+{
+	return model_there(address, size);
 }
 
 static const char *text(uint64_t address)
@@ -90,6 +95,10 @@ static int32_t open2(const struct rm_sqe *s)
 
 int32_t model_honest_operation(const struct rm_sqe *s)
 {
+	long result;
+
+	if (model_socket_operation(s, &result))
+		return checked(result);
 	switch (s->opcode) {
 	case RM_OP_READ:
 	case RM_OP_WRITE:
@@ -123,10 +132,7 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 	case RM_OP_FADVISE:
 		return checked(posix_fadvise(s->fd, (off_t)s->off, s->len, (int)s->op_flags));
 	default:
-		/* Only a lie about what kind of file it is leads here: sockets are not modelled. */
-		if (model.hostile_at == 0)
-			abort();
-		return -EINVAL;
+		abort();
 	}
 }
 
@@ -157,7 +163,7 @@ static int64_t wait_events(int fd, struct rm_event *events, size_t count, const 
 	return ready;
 }
 
-static int64_t by_number(struct rm_host_call *c)
+static int64_t by_other_number(struct rm_host_call *c)
 {
 	const uint64_t *a = c->arg;
 	const int fd = (int)a[0];
@@ -256,6 +262,13 @@ static int64_t by_number(struct rm_host_call *c)
 		errno = ENOSYS;
 		return -1;
 	}
+}
+
+static int64_t by_number(struct rm_host_call *c)
+{
+	long result;
+
+	return model_socket_call(c, &result) ? result : by_other_number(c);
 }
 
 int64_t model_honest_call(struct rm_host_call *call)

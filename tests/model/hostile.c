@@ -33,6 +33,29 @@ static void scribble_arena(void)
 	scribble(model.boot.arena + model_word() % RM_ARENA_SIZE, model_byte());
 }
 
+/* A head of a message that looks right, or nearly: names, control messages with descriptors, flags. */
+static void plausible_head(uint64_t address)
+{
+	const uint64_t offset = address - model.boot.address;
+	struct lx_msghdr *head;
+	struct lx_cmsghdr message = { .level = LX_SOL_SOCKET, .type = LX_SCM_RIGHTS };
+	uint64_t control;
+
+	if (offset > model.size - sizeof(*head) || offset % 8 != 0)
+		return;
+	head = (struct lx_msghdr *)(model.region + offset);
+	scribble((uint32_t)(head->name - model.boot.address), model_byte() & 31);
+	head->name_size = model_byte();
+	head->flags = model_word();
+	control = head->control - model.boot.address;
+	if (control > model.size - 64 || control % 8 != 0 || model_byte() & 1)
+		return;
+	message.size = sizeof(message) + (model_byte() & 31);
+	memcpy(model.region + control, &message, sizeof(message));
+	scribble((uint32_t)control + sizeof(message), model_byte() & 15);
+	head->control_size = model_byte();
+}
+
 /* A result that looks right, so that the program gets further. */
 static int32_t plausible(const struct rm_sqe *sqe)
 {
@@ -41,12 +64,21 @@ static int32_t plausible(const struct rm_sqe *sqe)
 
 	switch (sqe->opcode) {
 	case RM_OP_OPENAT:
+	case RM_OP_SOCKET:
+	case RM_OP_ACCEPT:
 		return 100 + model_byte();
+	case RM_OP_SENDMSG:
+		return (int32_t)(model_byte() & 1 ? 1 : model_word() % 70000);
+	case RM_OP_RECVMSG:
+		plausible_head(sqe->addr);
+		return (int32_t)(model_byte() & 1 ? 1 : model_word() % 70000);
 	case RM_OP_READ:
+	case RM_OP_RECV:
 		if (offset < model.size)
 			scribble((uint32_t)offset, model_byte());
 		return (int32_t)(model_byte() & 1 ? sqe->len : sqe->len ? model_word() % (sqe->len + 1) : 0);
 	case RM_OP_WRITE:
+	case RM_OP_SEND:
 		return (int32_t)(model_byte() & 1 ? sqe->len : sqe->len ? model_word() % (sqe->len + 1) : 0);
 	case RM_OP_STATX:
 		if (sqe->off - model.boot.address > model.size - sizeof(*answer))

@@ -37,7 +37,7 @@ uint64_t rm_counter(void)
 	static uint64_t now;
 
 	/* Time passes each time somebody looks: spins end, soon when nothing will come, and every run is the same. */
-	return now += model.hostile ? 100000 : 1000;
+	return now += model.hostile || model.hostile_at ? 100000 : 1000;
 }
 
 uint64_t rm_counter_hz(void)
