@@ -100,7 +100,7 @@ CASE(residency_errors, "mincore")
 	EXPECT_ERRNO(mincore(p, 4 * PAGE, present), ENOMEM);
 }
 
-CASE(lock_makes_present, "mlock, munlock")
+CASE(lock_makes_present, "mlock munlock")
 {
 	unsigned char *p = pages(8), present[8];
 
@@ -113,7 +113,7 @@ CASE(lock_makes_present, "mlock, munlock")
 	EXPECT_ERRNO(munlock(p, 8 * PAGE), ENOMEM);
 }
 
-CASE(lock_errors, "mlock, munlock")
+CASE(lock_errors, "mlock munlock")
 {
 	unsigned char *p = pages(4);
 

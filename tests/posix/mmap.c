@@ -173,7 +173,7 @@ CASE(grows_down, "mmap")
 	EXPECT_EQ(munmap(stack - 299 * PAGE, 301 * PAGE), 0);
 }
 
-CASE(many, "mmap, munmap")
+CASE(many, "mmap munmap")
 {
 	enum { COUNT = 3000 };
 	static unsigned char *p[COUNT];
