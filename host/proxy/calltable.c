@@ -113,6 +113,14 @@ static const struct entry table[] = {
 	/* readiness */
 	{ __NR_eventfd2, { V, V } },
 	{ __NR_epoll_create1, { V } },
+	{ __NR_timerfd_create, { V, V } },
+	{ __NR_timerfd_settime, { V, V, TIMESPECS(2), TIMESPECS(2) } },
+	{ __NR_timerfd_gettime, { V, TIMESPECS(2) } },
+	{ __NR_inotify_init1, { V } },
+	{ __NR_inotify_add_watch, { V, S, V } },
+	{ __NR_inotify_rm_watch, { V, V } },
+	{ __NR_pidfd_open, { V, V } },
+	{ __NR_pidfd_send_signal, { V, V, P(128), V } },
 	{ __NR_epoll_pwait2, { V, ARRAY(2, 16), V, TIMESPECS(1), P(8), V } },
 	{ __NR_ppoll, { ARRAY(1, 8), V, TIMESPECS(1), P(8), V } },
 	/* sockets */

@@ -41,6 +41,14 @@ struct rm_watch {
 	uint16_t next;		/* index + 1: of those of one description, of free ones, or of orphans */
 };
 
+/* A timerfd's setting, in ns of CLOCK_MONOTONIC. Under the description's lock. */
+struct rm_timer {
+	uint64_t due;		/* the next expiration that was not read; 0: none */
+	uint64_t interval;
+	uint8_t clock;
+	bool host;		/* an absolute time of the host's own clock: the host's word counts */
+};
+
 /* An open file description. */
 struct rm_desc {
 	uint32_t refs;		/* descriptors that name it, and calls under way; 0 = free */
@@ -65,6 +73,7 @@ struct rm_desc {
 	bool bound;			/* AF_NETLINK: by bind() */
 	uint16_t request;		/* AF_NETLINK: type of the last request sent */
 	int64_t receive_timeout, send_timeout;	/* SO_RCVTIMEO, SO_SNDTIMEO in ns, 0 = none: io_uring does not know them */
+	struct rm_timer timer;
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */
 	uint32_t next_free;

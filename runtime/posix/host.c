@@ -43,6 +43,7 @@ static const struct host_call {
 	{ LX_fchmodat2, 0, 0, 0, { F, P, V, V } },
 	{ LX_fchownat, 0, 0, 0, { F, P, V, V, V } },
 	{ LX_fchown, 0, 0, 0, { F, V, V } },
+	{ LX_inotify_rm_watch, 0, 0, 0, { F, V } },
 	{ LX_sync, 0, 0, 0, { V } },
 	{ LX_syncfs, 0, 0, 0, { F } },
 	{ LX_sync_file_range, 0, 0, 0, { F, V, V, V } },

@@ -63,6 +63,10 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 	const bool regular = d->kind == RM_KIND_REGULAR || d->kind == RM_KIND_MADE;
 	long result;
 
+	if (d->kind == RM_KIND_TIMER && !write)
+		return rm_timer_read(t, d, iter, size);
+	if (d->kind == RM_KIND_INOTIFY && !write)
+		return rm_inotify_read(t, d, iter, size);
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
 	if (by_call(d) && size > 0 && iter->flags == 0)
@@ -235,6 +239,16 @@ long rm_sys_preadv2(struct rm_thread *t, const struct rm_args *args)
 long rm_sys_pwritev2(struct rm_thread *t, const struct rm_args *args)
 {
 	return vectored2(t, args, true);
+}
+
+long rm_read_private(struct rm_thread *t, const struct rm_desc *desc, void *to, size_t size)
+{
+	const struct lx_iovec vector = { .base = (uint64_t)to, .len = size };
+	struct rm_iter iter = { .at = &vector, .left = 1 };
+
+	if (desc->nonblock)
+		return rm_read_call(t, desc->host_fd, &iter, size, RM_LINUX_POSITION, false);
+	return rm_read_stream(t, desc->host_fd, &iter, size, false);
 }
 
 long rm_read_at(struct rm_thread *t, int host_fd, void *to, size_t size, uint64_t offset)

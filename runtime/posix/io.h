@@ -18,6 +18,11 @@ long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole);
 /* Writes in order, at an offset or at Linux's position, until all is written or an error. Bytes, or -errno if none. */
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
+/* One read into private memory, at Linux's position, waiting if the description does. Bytes or -errno. */
+long rm_read_private(struct rm_thread *t, const struct rm_desc *desc, void *to, size_t size);
+/* Reads of what has a meaning that is checked: timerfd.c, inotify.c. */
+long rm_timer_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
+long rm_inotify_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
 /* The same by host calls, for what io_uring does not do as read() and write() would (pieces.c says what that is). */
 long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole);
 long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);

@@ -51,7 +51,7 @@ static long host_poll(struct rm_thread *t, struct lx_pollfd *fds, size_t count, 
 	return result > 0 ? ready : result;
 }
 
-static long wait(struct rm_thread *t, struct lx_pollfd *fds, size_t count, const struct rm_deadline *deadline)
+long rm_poll_host(struct rm_thread *t, struct lx_pollfd *fds, size_t count, const struct rm_deadline *deadline)
 {
 	bool any = false;
 	long result;
@@ -122,7 +122,7 @@ static long poll_ours(struct rm_thread *t, unsigned long user, size_t count, str
 	missing = hold(held, fds, count);
 	if (missing > 0)
 		rm_deadline_ms(deadline, 0);
-	result = wait(t, fds, count, deadline);
+	result = rm_poll_host(t, fds, count, deadline);
 	let_go(t, held, count);
 	for (size_t i = 0; i < count; i++) {
 		if (numbers[i] >= 0 && !held[i])
@@ -204,7 +204,7 @@ static long select_held(struct rm_thread *t, struct sets *sets, struct lx_pollfd
 	long result, ready = 0;
 
 	for (;;) {
-		result = wait(t, fds, count, deadline);
+		result = rm_poll_host(t, fds, count, deadline);
 		if (result <= 0)
 			return result;
 		for (size_t i = 0; i < count; i++)

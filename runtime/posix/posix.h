@@ -130,6 +130,8 @@ long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *dat
 /* Nanoseconds since the enclave started; and of the day, by Linux's word. */
 uint64_t rm_time_elapsed(void);
 uint64_t rm_time_real(void);
+/* CLOCK_MONOTONIC of the program. */
+uint64_t rm_time_monotonic(void);
 /* A time of the day as nanoseconds of the counter, 0 if it was before that began. */
 uint64_t rm_time_real_to_counter(uint64_t ns);
 

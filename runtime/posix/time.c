@@ -49,6 +49,11 @@ uint64_t rm_time_real_to_counter(uint64_t ns)
 	return __builtin_add_overflow(to_ns(rm_counter()), ns - real, &until) ? UINT64_MAX : until;
 }
 
+uint64_t rm_time_monotonic(void)
+{
+	return to_ns(rm_counter());
+}
+
 /* A clock's time in nanoseconds: false if there is no such clock. */
 static bool read_clock(unsigned long clock, uint64_t *ns)
 {

@@ -26,6 +26,11 @@ struct lx_timespec rm_deadline_left(const struct rm_deadline *deadline);
  * -LX_ERESTARTSYS), or the deadline passed: 0. Results are at most `limit`.
  */
 long rm_wait_call(struct rm_hostcall *h, int arg, const struct rm_deadline *deadline, uint64_t limit);
+/*
+ * poll() on descriptors of the proxy (negative ones do not count): how many have revents, which are among what was asked for, or 0 when
+ * time is up, -LX_ERESTARTSYS for a signal, -errno.
+ */
+long rm_poll_host(struct rm_thread *t, struct lx_pollfd *fds, size_t count, const struct rm_deadline *deadline);
 /* Waits for the deadline or a signal alone: 0 or -LX_ERESTARTSYS. Does not leave the Secure world. */
 long rm_wait_time(struct rm_thread *t, const struct rm_deadline *deadline);
 

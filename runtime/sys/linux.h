@@ -61,6 +61,7 @@
 #define LX_F_OFD_GETLK		36
 #define LX_F_OFD_SETLKW		38
 #define LX_F_DUPFD_CLOEXEC	1030
+#define LX_F_GETPIPE_SZ		1032
 
 struct lx_iovec {
 	uint64_t base;

@@ -12,9 +12,13 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "model/linux.h"
@@ -158,8 +162,20 @@ static int64_t wait_events(int fd, struct rm_event *events, size_t count, const 
 	struct epoll_event native[RM_FD_MAX];
 	const int ready = epoll_pwait2(fd, native, (int)count, model.hostile_at ? &at_once : timeout, NULL);
 
+	if (ready == 0 && timeout)
+		model_time_passes((const void *)timeout);
 	for (int i = 0; i < ready; i++)
 		events[i] = (struct rm_event){ .events = native[i].events, .data = native[i].data.u64 };
+	return ready;
+}
+
+static int64_t wait_polled(struct pollfd *fds, size_t count, struct timespec *timeout)
+{
+	const struct timespec wanted = timeout ? *timeout : (struct timespec){ 0 };
+	const int ready = model.hostile_at ? poll(fds, count, 0) : ppoll(fds, count, timeout, NULL);
+
+	if (ready == 0)
+		model_time_passes((const void *)&wanted);
 	return ready;
 }
 
@@ -176,8 +192,8 @@ static int64_t by_other_number(struct rm_host_call *c)
 	case LX_ioctl:
 		return ioctl(fd, a[1], room(a[2], 4));
 	case LX_fcntl:
-		if (a[1] == LX_F_DUPFD_CLOEXEC)
-			return fcntl(fd, F_DUPFD_CLOEXEC, (int)a[2]);
+		if (a[1] == LX_F_DUPFD_CLOEXEC || a[1] == LX_F_GETPIPE_SZ)
+			return fcntl(fd, (int)a[1], (int)a[2]);
 		if (a[1] == LX_F_GETFL || a[1] == LX_F_SETFL)
 			return fcntl(fd, (int)a[1], open_flags((uint32_t)a[2]));
 		return fcntl(fd, (int)a[1], room(a[2], sizeof(struct lx_flock)));
@@ -205,15 +221,34 @@ static int64_t by_other_number(struct rm_host_call *c)
 		/* After one lie the other end may never come: nothing may block then. */
 		return pipe2(room(a[0], 8), open_flags((uint32_t)a[1]) | (model.hostile_at ? O_NONBLOCK : 0));
 	case LX_ppoll:
-		if (model.hostile_at)
-			return poll(room(a[0], a[1] * 8), a[1], 0);
-		return ppoll(room(a[0], a[1] * 8), a[1], room(a[2], 16), NULL);
+		return wait_polled(room(a[0], a[1] * 8), a[1], room(a[2], 16));
 	case LX_epoll_create1:
 		return epoll_create1((int)a[0]);
 	case LX_epoll_pwait2:
 		return wait_events(fd, room(a[1], a[2] * sizeof(struct rm_event)), a[2], room(a[3], 16));
 	case LX_eventfd2:
 		return eventfd((unsigned)a[0], (int)a[1] | (model.hostile_at ? EFD_NONBLOCK : 0));
+	case LX_timerfd_create:
+		return timerfd_create(fd, (int)a[1] | (model.hostile_at ? TFD_NONBLOCK : 0));
+	case LX_timerfd_settime:
+		return timerfd_settime(fd, (int)a[1], room(a[2], 32), room(a[3], 32));
+	case LX_timerfd_gettime:
+		return timerfd_gettime(fd, room(a[1], 32));
+	case LX_inotify_init1:
+		return inotify_init1((int)a[0] | (model.hostile_at ? IN_NONBLOCK : 0));
+	case LX_inotify_add_watch:
+		return inotify_add_watch(fd, room(a[1], 1), (uint32_t)a[2]);
+	case LX_inotify_rm_watch:
+		return inotify_rm_watch(fd, (int)a[1]);
+	case LX_sendfile:
+		return sendfile(fd, (int)a[1], room(a[2], 8), a[3]);
+	case LX_copy_file_range:
+		return copy_file_range(fd, room(a[1], 8), (int)a[2], room(a[3], 8), a[4], (unsigned)a[5]);
+	case LX_splice:
+		return splice(fd, room(a[1], 8), (int)a[2], room(a[3], 8), a[4],
+			      (unsigned)a[5] | (model.hostile_at ? SPLICE_F_NONBLOCK : 0));
+	case LX_tee:
+		return tee(fd, (int)a[1], a[2], (unsigned)a[3] | (model.hostile_at ? SPLICE_F_NONBLOCK : 0));
 	case LX_uname:
 		return syscall(SYS_uname, room(a[0], 390));
 	case LX_statfs:

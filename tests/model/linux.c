@@ -32,10 +32,15 @@ struct rm_thread *rm_thread_block(uint32_t index)
 	return model.thread;
 }
 
+static uint64_t now;
+
+void model_time_passes(const struct lx_timespec *time)
+{
+	now += (uint64_t)time->sec * 1000000000u + (uint64_t)time->nsec;
+}
+
 uint64_t rm_counter(void)
 {
-	static uint64_t now;
-
 	/* Time passes each time somebody looks: spins end, soon when nothing will come, and every run is the same. */
 	return now += model.hostile || model.hostile_at ? 100000 : 1000;
 }
@@ -281,8 +286,10 @@ static long kernel_call(long number, const unsigned long a[6])
 	case LX_getrandom:
 		memset((void *)a[0], 0x5a, a[1]);
 		return (long)a[1];
-	case LX_set_tid_address:
 	case LX_clock_nanosleep:
+		model_time_passes((const void *)a[2]);
+		return 0;
+	case LX_set_tid_address:
 	case LX_sched_yield:
 	case RM_SVC_FLUSH_CODE:
 	case RM_SVC_THREAD_ABORT:

@@ -73,6 +73,8 @@ bool model_socket_call(const struct rm_host_call *call, long *result);
 void *model_there(uint64_t address, size_t size);
 void model_hostile_turn(uint64_t minimum);
 void model_hostile_call(struct rm_host_call *call);
+/* A wait was so long, for the clock too. */
+void model_time_passes(const struct lx_timespec *time);
 /* Puts a completion into the queue. */
 void model_complete(uint64_t user_data, int32_t res);
 /* Before the runtime reads shared memory: a hostile host may change it, a poller may work. */

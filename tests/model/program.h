@@ -66,7 +66,7 @@ static inline uint64_t program_hostile(void (*program)(void **), uint64_t n, uns
 	model.hostile_at = n;
 	model.script = script;
 	model.script_left = sizeof(script);
-	model.turns_max = 3000;
+	model.turns_max = 1000;
 	program(NULL);
 	assert_int_equal(model.thread->slots, 0);
 	assert_int_equal(model.thread->used, 0);

@@ -103,11 +103,101 @@ static void test_eventfd(void **state)
 	EXPECT(CALL1(close, fd), 0);
 }
 
+static void test_timer(void **state)
+{
+	const long fd = CALL2(timerfd_create, 1, 0);
+	struct lx_timespec now, setting[2] = { { 0, 500000 }, { 0, 2000000 } }, old[2] = { { 0, 0 }, { 0, 0 } };
+	uint64_t count = 0;
+
+	(void)state;
+	EXPECT(CALL4(timerfd_settime, fd, 0, setting, old), 0);
+	EXPECT(old[1].sec + old[1].nsec, 0);
+	EXPECT(CALL2(timerfd_gettime, fd, old), 0);
+	EXPECT(old[0].nsec, 500000);
+	if (!quiet)
+		assert_true(old[1].nsec > 0 && old[1].nsec <= 2000000);
+	EXPECT(CALL3(read, fd, &count, 7), -EINVAL);
+	/* The model's counter is not Linux's clock: what is read is by the former, however often the latter wakes. */
+	if (!quiet) {
+		const uint64_t start = rm_time_monotonic();
+
+		assert_int_equal(CALL3(read, fd, &count, 8), 8);
+		assert_true(count >= 1 && rm_time_monotonic() - start + 1000000 >= 2000000);
+	} else {
+		CALL3(fcntl, fd, LX_F_SETFL, LX_O_NONBLOCK);
+		CALL3(read, fd, &count, 8);
+	}
+	setting[1].nsec = 1000000000;
+	EXPECT(CALL4(timerfd_settime, fd, 0, setting, 0), -EINVAL);
+	EXPECT(CALL4(timerfd_settime, 99, 0, old, 0), -EBADF);
+	EXPECT(CALL2(clock_gettime, 0, &now), 0);
+	setting[0] = (struct lx_timespec){ 0 };
+	setting[1] = (struct lx_timespec){ 1, 0 };
+	EXPECT(CALL4(timerfd_settime, fd, 1, setting, 0), 0);
+	EXPECT(CALL1(close, fd), 0);
+}
+
+static void test_inotify(void **state)
+{
+	const long fd = CALL1(inotify_init1, LX_O_NONBLOCK);
+	uint8_t events[256];
+	long file;
+
+	(void)state;
+	EXPECT(CALL3(inotify_add_watch, fd, "/tmp", 0x100), 1);
+	EXPECT(CALL3(inotify_add_watch, 99, "/tmp", 0x100), -EBADF);
+	file = CALL4(openat, LX_AT_FDCWD, "/tmp/ringmaster-events", LX_O_CREAT | LX_O_WRONLY, 0600);
+	if (!quiet)
+		assert_true(CALL3(read, fd, events, sizeof(events)) >= 48);
+	else
+		CALL3(read, fd, events, sizeof(events));
+	EXPECT(CALL1(close, file), 0);
+	EXPECT(CALL3(unlinkat, LX_AT_FDCWD, "/tmp/ringmaster-events", 0), 0);
+	EXPECT(CALL2(inotify_rm_watch, fd, 1), 0);
+	EXPECT(CALL1(close, fd), 0);
+}
+
+/* Positions of ours before and after Linux moved the bytes. */
+static void test_moves(void **state)
+{
+	const long in = CALL2(memfd_create, "in", 0), out = CALL2(memfd_create, "out", 1);
+	int32_t pipe[2] = { -1, -1 };
+	char text[8] = "";
+	int64_t offset = 1;
+
+	(void)state;
+	EXPECT(CALL3(write, in, "abcdefgh", 8), 8);
+	EXPECT(CALL3(lseek, in, 0, LX_SEEK_SET), 0);
+	EXPECT(CALL4(sendfile, out, in, 0, 3), 3);
+	EXPECT(CALL3(lseek, in, 0, LX_SEEK_CUR), 3);
+	EXPECT(CALL3(lseek, out, 0, LX_SEEK_CUR), 3);
+	EXPECT(CALL6(copy_file_range, in, &offset, out, 0, 2, 0), 2);
+	EXPECT(offset, 3);
+	EXPECT(CALL4(pread64, out, text, 8, 0), 5);
+	if (!quiet)
+		assert_string_equal(text, "abcbc");
+	EXPECT(CALL2(pipe2, pipe, LX_O_NONBLOCK), 0);
+	EXPECT(CALL6(splice, in, 0, pipe[1], 0, 4, 0), 4);
+	EXPECT(CALL3(lseek, in, 0, LX_SEEK_CUR), 7);
+	EXPECT(CALL4(tee, pipe[0], pipe[1], 1, 0), -EINVAL);
+	EXPECT(CALL6(splice, pipe[0], 0, pipe[1], 0, 4, 99), -EINVAL);
+	EXPECT(CALL3(read, pipe[0], text, 8), 4);
+	EXPECT(CALL4(sendfile, 99, in, 0, 3), -EBADF);
+	EXPECT(CALL4(sendfile, out, in, 8, 3), -EFAULT);
+	EXPECT(CALL1(close, pipe[0]), 0);
+	EXPECT(CALL1(close, pipe[1]), 0);
+	EXPECT(CALL1(close, in), 0);
+	EXPECT(CALL1(close, out), 0);
+}
+
 static void test_hostile(void **state)
 {
 	(void)state;
 	program_every_hostile(test_epoll);
 	program_every_hostile(test_eventfd);
+	program_every_hostile(test_timer);
+	program_every_hostile(test_inotify);
+	program_every_hostile(test_moves);
 }
 
 static struct rm_fd_table table;
@@ -236,7 +326,7 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_epoll), TEST(test_eventfd), POLLED(test_epoll), POLLED(test_eventfd), cmocka_unit_test(test_hostile),
+		TEST(test_epoll), TEST(test_eventfd), TEST(test_timer), TEST(test_inotify), TEST(test_moves), POLLED(test_epoll), POLLED(test_eventfd), cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_words), cmocka_unit_test(test_ends), cmocka_unit_test(test_full),
 	};
 
