@@ -129,9 +129,29 @@ static long record_lock(struct rm_thread *t, struct rm_desc *desc, unsigned long
 	}
 	if (command == LX_F_SETLK || command == LX_F_SETLKW)
 		__atomic_store_n(&rm_enclave.posix_locks, true, __ATOMIC_RELAXED);
+	if (!query)
+		rm_map_flush(t, desc);
 	result = structured(t, desc->host_fd, command, &lock, sizeof(lock), query);
 	if (result == 0 && query)
 		result = rm_put_user(user, &lock, sizeof(lock));
+	if (result == 0 && !query && lock.type != LX_F_UNLCK)
+		rm_map_refresh(t, desc);
+	return result;
+}
+
+/* What is mapped of the file goes out before its lock, and comes in after it. */
+long rm_sys_flock(struct rm_thread *t, const struct rm_args *args)
+{
+	struct rm_desc *desc = rm_get(args->a[0]);
+	long result;
+
+	if (!desc)
+		return -EBADF;
+	rm_map_flush(t, desc);
+	result = rm_sys_host(t, args);
+	if (result == 0)
+		rm_map_refresh(t, desc);
+	rm_put(t, desc);
 	return result;
 }
 

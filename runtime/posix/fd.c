@@ -186,6 +186,13 @@ struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
 	return desc;
 }
 
+void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc)
+{
+	rm_lock(&table->lock);
+	desc->refs++;
+	rm_unlock(&table->lock);
+}
+
 int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc)
 {
 	int host_fd = -1;

@@ -74,6 +74,8 @@ struct rm_desc {
 	uint16_t request;		/* AF_NETLINK: type of the last request sent */
 	int64_t receive_timeout, send_timeout;	/* SO_RCVTIMEO, SO_SNDTIMEO in ns, 0 = none: io_uring does not know them */
 	struct rm_timer timer;
+	bool identified;		/* which file it is was asked (maps.c) */
+	uint64_t inode, device;
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */
 	uint32_t next_free;
@@ -114,6 +116,8 @@ int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t 
 
 /* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);
+/* One more reference to a description that the caller holds one of. */
+void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc);
 /* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. There may be orphans then (watch.h). */
 int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc);
 

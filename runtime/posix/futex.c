@@ -157,5 +157,6 @@ void rm_robust_list_leave(struct rm_thread *t)
 long rm_sys_exit(struct rm_thread *t, const struct rm_args *args)
 {
 	rm_robust_list_leave(t);
+	rm_map_flush_all(t);	/* the last thread's end is the enclave's */
 	return rm_sys_pass_on(t, args);
 }

@@ -121,8 +121,8 @@ static long transfer_there(struct rm_thread *t, struct rm_desc *d, struct rm_ite
 	}
 }
 
-static long transfer(struct rm_thread *t, const struct target *target, const struct lx_iovec *vector, unsigned count,
-		     bool write)
+static long transfer_bytes(struct rm_thread *t, const struct target *target, const struct lx_iovec *vector, unsigned count,
+			   bool write)
 {
 	struct rm_iter iter = { .at = vector, .left = count, .flags = target->flags };
 	struct rm_desc *d = target->desc;
@@ -141,6 +141,20 @@ static long transfer(struct rm_thread *t, const struct target *target, const str
 	if (target->current)
 		return transfer_here(t, d, &iter, (size_t)result, write);
 	return transfer_there(t, d, &iter, (size_t)result, target->offset, write);
+}
+
+/* A shared mapping of the file and its reads and writes are to agree. */
+static long transfer(struct rm_thread *t, const struct target *target, const struct lx_iovec *vector, unsigned count, bool write)
+{
+	long result;
+
+	if (__atomic_load_n(&rm_enclave.maps.shared, __ATOMIC_RELAXED) == 0 || rm_kind(t, target->desc) != RM_KIND_REGULAR)
+		return transfer_bytes(t, target, vector, count, write);
+	rm_map_flush(t, target->desc);
+	result = transfer_bytes(t, target, vector, count, write);
+	if (write && result > 0)
+		rm_map_refresh(t, target->desc);
+	return result;
 }
 
 static long scalar(struct rm_thread *t, const struct rm_args *args, bool current, bool write)

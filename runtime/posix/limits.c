@@ -10,7 +10,7 @@
 
 #include "ring/access.h"
 
-enum { RLIMIT_FSIZE = 1, RLIMIT_NOFILE = 7, RLIMITS = 16 };
+enum { RLIMIT_FSIZE = 1, RLIMIT_NOFILE = 7, RLIMIT_AS = 9, RLIMITS = 16 };
 
 #define INFINITY	(~0ul)
 #define SIGXFSZ		25
@@ -25,6 +25,8 @@ static void keep(unsigned long resource, const struct limit *limit)
 		__atomic_store_n(&rm_enclave.file_limit, limit->soft, __ATOMIC_RELAXED);
 	if (resource == RLIMIT_NOFILE)
 		rm_fd_limit(&rm_enclave.fds, limit->soft);
+	if (resource == RLIMIT_AS)
+		rm_svc1(RM_SVC_SIZE_LIMIT, limit->soft);
 }
 
 static long host_prlimit(struct rm_thread *t, unsigned long pid, unsigned long resource, const struct limit *new, struct limit *old)

@@ -118,7 +118,11 @@ static long on_fd(struct rm_thread *t, struct rm_sqe *sqe, unsigned long fd)
 	if (!desc)
 		return -EBADF;
 	sqe->fd = desc->host_fd;
-	result = rm_ring_call(t, sqe, RM_RULE_ZERO, 0);
+	result = rm_map_flush(t, desc);
+	if (result == 0)
+		result = rm_ring_call(t, sqe, RM_RULE_ZERO, 0);
+	if (sqe->opcode == RM_OP_FTRUNCATE || sqe->opcode == RM_OP_FALLOCATE)
+		rm_map_refresh(t, desc);
 	rm_put(t, desc);
 	return result;
 }

@@ -181,6 +181,7 @@ long rm_sys_no_handles(struct rm_thread *t, const struct rm_args *args)
 /* What is to be done when a descriptor no longer names a description. */
 static long release(struct rm_thread *t, struct rm_desc *desc)
 {
+	rm_map_flush(t, desc);
 	rm_drop_locks(t, desc);
 	return rm_put(t, desc);
 }

@@ -15,6 +15,7 @@
 
 #include "abi/trace.h"
 #include "posix/fd.h"
+#include "posix/map.h"
 #include "posix/proc.h"
 #include "ring/hostcall.h"
 #include "ring/ring.h"
@@ -38,6 +39,7 @@ struct rm_enclave {
 	uint64_t realtime_ns;			/* at boot_counter: Linux's word */
 	uint64_t brk_start, brk_now, brk_limit;
 	struct rm_lock brk_lock;
+	struct rm_maps maps;
 	struct rm_lock signal_lock;
 	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */

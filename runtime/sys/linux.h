@@ -58,6 +58,7 @@
 #define LX_F_GETLK		5
 #define LX_F_SETLK		6
 #define LX_F_SETLKW		7
+#define LX_F_UNLCK		2
 #define LX_F_OFD_GETLK		36
 #define LX_F_OFD_SETLKW		38
 #define LX_F_DUPFD_CLOEXEC	1030

@@ -254,18 +254,47 @@ void model_before_read(const void *from, size_t size)
 	}
 }
 
-/* Two stretches of memory. */
-static long regions(uint64_t address, struct rm_region *out)
-{
-	static const struct rm_region all[] = { { 0x400000, 0x500000, 5, 0 }, { 0x500000, 0x600000, 3, 0 } };
+/* Kinds that the runtime gave to mappings (RM_MAP_KIND), the latest last; older ones are overwritten. */
+#define KINDS 64u
+static struct rm_region kinds[KINDS];
+static unsigned kinds_count;
 
-	for (unsigned i = 0; i < 2; i++) {
-		if (all[i].end > address) {
-			*out = all[i];
-			return 1;
-		}
+static void keep_kind(unsigned long start, unsigned long size, unsigned long flags)
+{
+	kinds[kinds_count++ % KINDS] = (struct rm_region){ .start = start, .end = start + ((size + 4095) & ~4095ul),
+							   .flags = (unsigned)(flags >> 32) & RM_REGION_ALL };
+}
+
+static void add_kind(unsigned long address, struct rm_region *region)
+{
+	for (unsigned age = 1; age <= kinds_count && age <= KINDS; age++) {
+		const struct rm_region *k = &kinds[(kinds_count - age) % KINDS];
+
+		if (address < k->start || address >= k->end)
+			continue;
+		region->start = k->start > region->start ? k->start : region->start;
+		region->end = k->end < region->end ? k->end : region->end;
+		region->flags |= k->flags;
+		return;
 	}
-	return 0;
+}
+
+/* The first mapping of this process that ends behind an address, as RM_SVC_REGIONS tells it. */
+static long region_at(unsigned long address, struct rm_region *region)
+{
+	FILE *file = fopen("/proc/self/maps", "r");
+	char line[512], prot[5];
+	long found = 0;
+
+	while (!found && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "%lx-%lx %4s", &region->start, &region->end, prot) != 3 || region->end <= address)
+			continue;
+		region->flags = (prot[0] == 'r' ? 1u : 0) | (prot[1] == 'w' ? 2u : 0) | (prot[2] == 'x' ? 4u : 0);
+		found = 1;
+		add_kind(address > region->start ? address : region->start, region);
+	}
+	fclose(file);
+	return found;
 }
 
 static long kernel_call(long number, const unsigned long a[6])
@@ -275,11 +304,20 @@ static long kernel_call(long number, const unsigned long a[6])
 	switch (number) {
 	case LX_mmap:
 		result = (long)mmap((void *)a[0], a[1], (int)a[2], (int)a[3], -1, 0);
+		if (result != -1)
+			keep_kind((unsigned long)result, a[1], a[3]);
 		return result == -1 ? -errno : result;
 	case LX_munmap:
 		return munmap((void *)a[0], a[1]) ? -errno : 0;
 	case LX_mprotect:
 		return mprotect((void *)a[0], a[1], (int)a[2]) ? -errno : 0;
+	case LX_mremap:
+		result = (long)mremap((void *)a[0], a[1], a[2], (int)a[3], (void *)a[4]);
+		return result == -1 ? -errno : result;
+	case LX_madvise:
+		return madvise((void *)a[0], a[1], (int)a[2]) ? -errno : 0;
+	case RM_SVC_REGIONS:
+		return region_at(a[0], (struct rm_region *)a[1]);
 	case LX_futex:
 		result = syscall(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]);
 		return result == -1 ? -errno : result;
@@ -296,8 +334,6 @@ static long kernel_call(long number, const unsigned long a[6])
 		return 0;
 	case RM_SVC_THREAD:
 		return 1;
-	case RM_SVC_REGIONS:
-		return regions(a[0], (struct rm_region *)a[1]);
 	case RM_SVC_THREADS:
 		return a[0] == 0 ? 0 : -ENOENT;
 	case RM_SVC_STAT:
