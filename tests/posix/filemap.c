@@ -181,7 +181,7 @@ CASE(fixed_over_memory, "mmap")
 	EXPECT_ERRNO(raw_mmap(p, PAGE, RW, MAP_PRIVATE | MAP_FIXED_NOREPLACE, fd, 0), EEXIST);
 }
 
-CASE(unmapped_in_part, "mmap, munmap")
+CASE(unmapped_in_part, "mmap munmap")
 {
 	int fd = data_file(10 * PAGE);
 	unsigned char *p = mmap(NULL, 10 * PAGE, PROT_READ, MAP_PRIVATE, fd, 0);
@@ -194,7 +194,7 @@ CASE(unmapped_in_part, "mmap, munmap")
 	EXPECT_EQ(munmap(p, 10 * PAGE), 0);
 }
 
-CASE(dontneed_reads_again, "mmap, madvise")
+CASE(dontneed_reads_again, "mmap madvise")
 {
 	int fd = data_file(3 * PAGE);
 	unsigned char *p = mmap(NULL, 3 * PAGE, RW, MAP_PRIVATE, fd, 0);
@@ -207,7 +207,7 @@ CASE(dontneed_reads_again, "mmap, madvise")
 	EXPECT_ERRNO(madvise(p, PAGE, MADV_FREE), EINVAL);
 }
 
-CASE(protection, "mmap, mprotect")
+CASE(protection, "mmap mprotect")
 {
 	int fd = data_file(2 * PAGE);
 	unsigned char *p = mmap(NULL, 2 * PAGE, PROT_NONE, MAP_PRIVATE, fd, 0);
@@ -223,7 +223,7 @@ CASE(protection, "mmap, mprotect")
 	expect_bytes(p + PAGE, PAGE, PAGE);
 }
 
-CASE(remapped, "mmap, mremap")
+CASE(remapped, "mmap mremap")
 {
 	int fd = data_file(20 * PAGE);
 	unsigned char *p = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, fd, 0), *q;

@@ -29,7 +29,7 @@ static int in_file(long at)
 	return got == 1 ? byte : -1;
 }
 
-CASE(msync_writes, "mmap, msync")
+CASE(msync_writes, "mmap msync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -41,7 +41,7 @@ CASE(msync_writes, "mmap, msync")
 	EXPECT(in_file(0) == 1 && in_file(SIZE - 1) == 2 && in_file(3 * PAGE + 5) == 3 && in_file(1) == 0);
 }
 
-CASE(munmap_writes, "mmap, munmap")
+CASE(munmap_writes, "mmap munmap")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -55,7 +55,7 @@ CASE(munmap_writes, "mmap, munmap")
 	EXPECT(!readable(p));
 }
 
-CASE(fsync_writes, "mmap, fsync")
+CASE(fsync_writes, "mmap fsync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -108,7 +108,7 @@ CASE(protected_and_synced, "mmap, mprotect, msync")
 	EXPECT_EQ(p[0], 6);
 }
 
-CASE(end_of_file_is_not_moved, "mmap, msync")
+CASE(end_of_file_is_not_moved, "mmap msync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -121,7 +121,7 @@ CASE(end_of_file_is_not_moved, "mmap, msync")
 	EXPECT(in_file(PAGE + 9) == 1 && in_file(PAGE + 10) == -1);
 }
 
-CASE(truncated, "mmap, ftruncate")
+CASE(truncated, "mmap ftruncate")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -136,7 +136,7 @@ CASE(truncated, "mmap, ftruncate")
 	EXPECT_ERRNO(ftruncate(fd, -1), EINVAL);
 }
 
-CASE(extended, "mmap, ftruncate")
+CASE(extended, "mmap ftruncate")
 {
 	int fd = open("shared", O_RDWR | O_CREAT, 0600);
 	unsigned char *p = mmap(NULL, SIZE, RW, MAP_SHARED, fd, 0);
@@ -150,7 +150,7 @@ CASE(extended, "mmap, ftruncate")
 	EXPECT_EQ(in_file(PAGE), 8);
 }
 
-CASE(moved, "mmap, mremap")
+CASE(moved, "mmap mremap")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd), *q;
@@ -165,7 +165,7 @@ CASE(moved, "mmap, mremap")
 	EXPECT(in_file(1) == 1 && in_file(2) == 3 && in_file(4 * SIZE - 1) == 2);
 }
 
-CASE(dontneed_keeps, "mmap, madvise")
+CASE(dontneed_keeps, "mmap madvise")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -176,7 +176,7 @@ CASE(dontneed_keeps, "mmap, madvise")
 	EXPECT_ERRNO(madvise(p, SIZE, MADV_FREE), EINVAL);
 }
 
-CASE(mapped_twice, "mmap, msync")
+CASE(mapped_twice, "mmap msync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd), *q;
@@ -191,7 +191,7 @@ CASE(mapped_twice, "mmap, msync")
 	EXPECT_ERRNO(msync(q, SIZE, 64), EINVAL);
 }
 
-CASE(appending_descriptor, "mmap, msync")
+CASE(appending_descriptor, "mmap msync")
 {
 	int fd, append;
 	unsigned char *p;
@@ -220,7 +220,7 @@ HELPER(odd_bytes)
 	return msync(p, SIZE, MS_SYNC) != 0;
 }
 
-CASE(two_processes, "mmap, msync")
+CASE(two_processes, "mmap msync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
@@ -260,7 +260,7 @@ static int count_up(const char *name, bool record)
 HELPER(counter_record) { return count_up(arg, true); }
 HELPER(counter_flock) { return count_up(arg, false); }
 
-CASE_LIMIT(counter_under_record_lock, "mmap, fcntl", 60)
+CASE_LIMIT(counter_under_record_lock, "mmap fcntl", 60)
 {
 	int fd, value = 0;
 
@@ -273,7 +273,7 @@ CASE_LIMIT(counter_under_record_lock, "mmap, fcntl", 60)
 	EXPECT_EQ(value, 400);
 }
 
-CASE_LIMIT(counter_under_flock, "mmap, flock", 60)
+CASE_LIMIT(counter_under_flock, "mmap flock", 60)
 {
 	int fd, value = 0;
 
@@ -297,7 +297,7 @@ HELPER(leaves_a_byte)
 	return 0;
 }
 
-CASE(exit_writes, "mmap, exit_group")
+CASE(exit_writes, "mmap exit_group")
 {
 	int fd;
 
