@@ -94,7 +94,7 @@ CASE(reads_and_writes_agree, "mmap")
 	EXPECT_EQ(p[PAGE], 4);
 }
 
-CASE(protected_and_synced, "mmap, mprotect, msync")
+CASE(protected_and_synced, "mmap mprotect msync")
 {
 	int fd;
 	unsigned char *p = map_shared(&fd);
