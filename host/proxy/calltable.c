@@ -129,6 +129,7 @@ static const struct entry table[] = {
 	{ __NR_bind, { V, BUF(2), V } },
 	{ __NR_listen, { V, V } },
 	{ __NR_sendto, { V, BUF(2), V, V, BUF(5), V } },
+	{ __NR_recvfrom, { V, BUF(2), V, V, SOCKADDR, P(4) } },
 	{ __NR_connect, { V, BUF(2), V } },
 	{ __NR_accept4, { V, SOCKADDR, P(4), V } },
 	{ __NR_getsockname, { V, SOCKADDR, P(4) } },

@@ -128,6 +128,9 @@ static long give_name(struct rm_thread *t, const struct rm_args *args, uint32_t 
 		result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_ZERO, 0);
 		rm_hostcall_end(&h);
 	}
+	/* A connect() with a timeout is never made again. */
+	if (result == -LX_ERESTARTSYS && desc->send_timeout)
+		result = -EINTR;
 	rm_put(t, desc);
 	return result;
 }

@@ -313,15 +313,50 @@ static long receive_one(struct rm_thread *t, struct rm_desc *desc, struct rm_mes
 	return result;
 }
 
+/*
+ * MSG_PEEK with MSG_WAITALL on a stream, which io_uring does not do: each time that more comes it would add what it has looked at already.
+ * The proxy's thread waits.
+ */
+static long peek_whole(struct rm_thread *t, const struct rm_desc *desc, struct rm_message *m)
+{
+	const unsigned slots = rm_arena_slots(smaller(m->size, PIECE) + sizeof(struct rm_host_call) + 16);
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin_large(&h, t, LX_recvfrom, slots), room, error;
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)desc->host_fd;
+	room = rm_hostcall_room(&h, 1, smaller(m->size, PIECE));
+	h.message.arg[2] = smaller(m->size, PIECE);
+	h.message.arg[3] = LX_MSG_PEEK | LX_MSG_WAITALL;
+	h.message.arg[4] = RM_HOST_NULL;
+	h.message.arg[5] = RM_HOST_NULL;
+	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_COUNT, smaller(m->size, PIECE));
+	if (result > 0) {
+		error = rm_iter_scatter(&m->iter, t->region + room, (size_t)result);
+		result = error ? error : result;
+	}
+	rm_hostcall_end(&h);
+	if (m->name)
+		m->name->size = 0;
+	return result == -LX_ERESTARTSYS && desc->receive_timeout ? -EINTR : result;
+}
+
+static bool waits_whole(const struct rm_desc *desc, uint32_t flags)
+{
+	return (flags & LX_MSG_WAITALL) && stream(desc) && !desc->nonblock && !(flags & (LX_MSG_DONTWAIT | LX_MSG_OOB));
+}
+
 long rm_socket_receive(struct rm_thread *t, struct rm_desc *desc, struct rm_message *m)
 {
 	uint32_t flags = (m->flags & ~RUNTIME_FLAGS) | (m->control ? LX_MSG_CMSG_CLOEXEC : 0);
-	bool whole = (flags & LX_MSG_WAITALL) && !(flags & LX_MSG_PEEK) && stream(desc) && !desc->nonblock &&
-		     !(flags & LX_MSG_DONTWAIT);
+	const bool whole = waits_whole(desc, flags) && !(flags & LX_MSG_PEEK);
 	size_t total = 0, piece;
 	long result;
 
-	/* io_uring would wait for more of a sequenced packet, and reads what it only looks at twice. */
+	if (waits_whole(desc, flags) && !whole && !m->head)
+		return peek_whole(t, desc, m);
+	/* io_uring would wait for more of a sequenced packet. */
 	if (!whole)
 		flags &= ~LX_MSG_WAITALL;
 	/* These never wait. */

@@ -111,6 +111,9 @@ bool model_socket_call(const struct rm_host_call *c, long *result)
 	case LX_sendto:
 		*result = sendto(fd, room(a[1], a[2]), a[2], flags_of((uint32_t)a[3]), room(a[4], a[5]), (socklen_t)a[5]);
 		return true;
+	case LX_recvfrom:
+		*result = recvfrom(fd, room(a[1], a[2]), a[2], flags_of((uint32_t)a[3]), NULL, NULL);
+		return true;
 	case LX_getsockname:
 		*result = getsockname(fd, room(a[1], LX_SOCKADDR_MAX), room(a[2], 4));
 		return true;

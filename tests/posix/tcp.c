@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* TCP over the loopback interface: connections come, carry streams, end in each way. */
+#include <sys/wait.h>
+
 #include "sockets.h"
 
 CASE(socket_errors, "socket")
@@ -299,6 +301,9 @@ CASE(waitall, "recvfrom")
 	case_set(&late_go, 1);
 	EXPECT_EQ(wait_for(late_pair[1], POLLIN), POLLIN);
 	case_set(&late_go, 2);
+	EXPECT_EQ(recv(late_pair[1], text, 8, MSG_WAITALL | MSG_PEEK), 8);
+	EXPECT_STR(text, "cdefghij");
+	memset(text, 0, 8);
 	EXPECT_EQ(recv(late_pair[1], text, 8, MSG_WAITALL), 8);
 	EXPECT_STR(text, "cdefghij");
 	case_join(thread);
@@ -376,6 +381,27 @@ CASE(broken_pipe, "sendto shutdown rt_sigaction")
 	EXPECT_ERRNO(write(pair[0], "x", 1), EPIPE);
 }
 
+HELPER(unheard)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, strcmp(arg, "packets") ? SOCK_STREAM : SOCK_SEQPACKET, 0, pair) != 0)
+		return 1;
+	close(pair[1]);
+	signal(SIGPIPE, SIG_DFL);
+	return send(pair[0], "x", 1, strcmp(arg, "quiet") ? 0 : MSG_NOSIGNAL) == -1 && errno == EPIPE ? 17 : 2;
+}
+
+/* Who does not listen to SIGPIPE ends by it; packets raise none. */
+CASE(broken_pipe_ends, "socketpair sendto close")
+{
+	int status = case_wait(case_same("unheard", "stream"));
+
+	EXPECT(WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE);
+	EXPECT_EQ(case_wait(case_same("unheard", "quiet")), 17 << 8);
+	EXPECT_EQ(case_wait(case_same("unheard", "packets")), 17 << 8);
+}
+
 CASE(reset, "setsockopt recvfrom")
 {
 	const struct linger hard = { .l_onoff = 1, .l_linger = 0 };
@@ -418,6 +444,23 @@ CASE_LIMIT(large, "write read clone", 60)
 		total += (size_t)result;
 	EXPECT_EQ(case_join(thread), LARGE);
 	EXPECT_EQ(total, LARGE);
+	for (size_t i = 0; i < LARGE; i++)
+		wrong += data[i] != (unsigned char)(i * 13 + i / 4096);
+	EXPECT_EQ(wrong, 0);
+}
+
+/* More than any buffer holds, by one call on either side. */
+CASE_LIMIT(large_waitall, "write recvfrom clone", 60)
+{
+	unsigned char *data = malloc(LARGE);
+	size_t wrong = 0;
+	int pair[2];
+	void *thread;
+
+	tcp_pair(pair);
+	thread = case_thread(send_large, &pair[0]);
+	EXPECT_EQ(recv(pair[1], data, LARGE, MSG_WAITALL), LARGE);
+	EXPECT_EQ(case_join(thread), LARGE);
 	for (size_t i = 0; i < LARGE; i++)
 		wrong += data[i] != (unsigned char)(i * 13 + i / 4096);
 	EXPECT_EQ(wrong, 0);

@@ -36,6 +36,7 @@ static void test_stream(void **state)
 	EXPECT(CALL3(writev, pair[1], out, 3), 5);
 	EXPECT(CALL6(recvfrom, pair[0], text, 16, LX_MSG_PEEK, 0, 0), 5);
 	expect_text(text, "abcde", 5);
+	EXPECT(CALL6(recvfrom, pair[0], text, 5, LX_MSG_WAITALL | LX_MSG_PEEK, 0, 0), 5);
 	EXPECT(CALL6(recvfrom, pair[0], text, 5, LX_MSG_WAITALL, 0, 0), 5);
 	EXPECT(CALL6(recvfrom, pair[0], text, 5, LX_MSG_DONTWAIT, 0, 0), -EAGAIN);
 	EXPECT(CALL4(pread64, pair[0], text, 5, 0), -ESPIPE);
