@@ -39,19 +39,26 @@ static const struct control {
 	{ 0x541b, OUT, 4 },	/* FIONREAD */
 	{ FIONBIO, IN, 4 },
 	{ 0x5429, OUT, 4 },	/* TIOCGSID */
+	{ 0x5452, IN, 4 },	/* FIOASYNC */
+	{ 0x8901, IN, 4 },	/* FIOSETOWN */
 	{ 0x8902, IN, 4 },	/* SIOCSPGRP */
+	{ 0x8903, OUT, 4 },	/* FIOGETOWN */
 	{ 0x8904, OUT, 4 },	/* SIOCGPGRP */
 	{ 0x8905, OUT, 4 },	/* SIOCATMARK */
 	{ 0x8906, OUT, 16 },	/* SIOCGSTAMP */
 	{ 0x8907, OUT, 16 },	/* SIOCGSTAMPNS */
 	{ SIOCGIFNAME, BOTH, 40 },
 	{ 0x8913, BOTH, 40 },	/* SIOCGIFFLAGS */
+	{ 0x8914, BOTH, 40 },	/* SIOCSIFFLAGS */
 	{ 0x8915, BOTH, 40 },	/* SIOCGIFADDR */
+	{ 0x8916, BOTH, 40 },	/* SIOCSIFADDR */
 	{ 0x8917, BOTH, 40 },	/* SIOCGIFDSTADDR */
 	{ 0x8919, BOTH, 40 },	/* SIOCGIFBRDADDR */
 	{ 0x891b, BOTH, 40 },	/* SIOCGIFNETMASK */
+	{ 0x891c, BOTH, 40 },	/* SIOCSIFNETMASK */
 	{ 0x891d, BOTH, 40 },	/* SIOCGIFMETRIC */
 	{ 0x8921, BOTH, 40 },	/* SIOCGIFMTU */
+	{ 0x8922, BOTH, 40 },	/* SIOCSIFMTU */
 	{ 0x8927, BOTH, 40 },	/* SIOCGIFHWADDR */
 	{ 0x8933, BOTH, 40 },	/* SIOCGIFINDEX */
 	{ 0x8942, BOTH, 40 },	/* SIOCGIFTXQLEN */

@@ -4,7 +4,7 @@
  * program's here and the proxy's there.
  *
  * Attacks considered: a chain whose lengths leave the bytes that came, or do not move on: -EIO. A descriptor beyond
- * RM_HOST_FD_MAX: -EIO. One that is in range but was not sent, or is ours already: then the host's own files mix (fd.c). A
+ * RM_HOST_FD_MAX, or on a socket that cannot carry any: -EIO. One that is in range but was not sent, or is ours already: then the host's own files mix (fd.c). A
  * descriptor of the program is never taken from what the host wrote: each one is made here.
  */
 #include "posix/socket.h"
@@ -67,7 +67,7 @@ static long send_descriptor(struct rm_thread *t, struct rm_held *held, int32_t f
 	return result < 0 ? result : rm_share_position(t, desc);
 }
 
-long rm_control_to_host(struct rm_thread *t, struct rm_control *control, struct rm_held *held)
+long rm_control_to_host(struct rm_thread *t, uint8_t family, struct rm_control *control, struct rm_held *held)
 {
 	struct lx_cmsghdr head;
 	bool broken;
@@ -75,7 +75,7 @@ long rm_control_to_host(struct rm_thread *t, struct rm_control *control, struct 
 
 	held->count = 0;
 	for (at = 0; look(control, at, &head, &broken); at = next(at, &head)) {
-		for (unsigned i = 0; i < descriptors(&head); i++) {
+		for (unsigned i = 0; family == LX_AF_UNIX && i < descriptors(&head); i++) {
 			const long error = send_descriptor(t, held, number(control, at, i));
 
 			if (error)
@@ -121,7 +121,7 @@ static long receive_descriptors(struct rm_thread *t, struct rm_control *control,
 	return done;
 }
 
-long rm_control_from_host(struct rm_thread *t, struct rm_control *control, bool cloexec, uint32_t *flags)
+long rm_control_from_host(struct rm_thread *t, uint8_t family, struct rm_control *control, bool cloexec, uint32_t *flags)
 {
 	struct lx_cmsghdr head;
 	bool broken;
@@ -129,7 +129,7 @@ long rm_control_from_host(struct rm_thread *t, struct rm_control *control, bool 
 
 	for (at = 0; look(control, at, &head, &broken); at = next(at, &head)) {
 		const unsigned count = descriptors(&head);
-		const long done = receive_descriptors(t, control, at, count, cloexec);
+		const long done = count > 0 && family != LX_AF_UNIX ? -EIO : receive_descriptors(t, control, at, count, cloexec);
 
 		broken = done < 0;
 		if (broken)

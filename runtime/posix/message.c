@@ -136,7 +136,7 @@ static long send_work(struct rm_thread *t, struct rm_desc *desc, struct work *w)
 		w->control.size = w->header.control_size;
 		result = rm_get_user(w->control.bytes, w->header.control, w->control.size);
 		if (result == 0)
-			result = rm_control_to_host(t, &w->control, &held);
+			result = rm_control_to_host(t, desc->family, &w->control, &held);
 	}
 	if (result == 0)
 		result = send_message(t, desc, &w->message);

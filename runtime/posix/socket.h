@@ -66,10 +66,10 @@ struct rm_held {
 	unsigned count;
 	struct rm_desc *desc[RM_CONTROL_FDS];
 };
-long rm_control_to_host(struct rm_thread *t, struct rm_control *control, struct rm_held *held);
+long rm_control_to_host(struct rm_thread *t, uint8_t family, struct rm_control *control, struct rm_held *held);
 void rm_control_release(struct rm_thread *t, struct rm_held *held);
 /* Control messages as they came: checked; descriptors of the proxy become ours. Sets MSG_CTRUNC where they do not fit: 0 or -EIO. */
-long rm_control_from_host(struct rm_thread *t, struct rm_control *control, bool cloexec, uint32_t *flags);
+long rm_control_from_host(struct rm_thread *t, uint8_t family, struct rm_control *control, bool cloexec, uint32_t *flags);
 /* Closes the descriptors that it brought: the program never heard of them. */
 void rm_control_undo(struct rm_thread *t, const struct rm_control *control);
 

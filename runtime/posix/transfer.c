@@ -281,7 +281,7 @@ static long take_head(struct rm_thread *t, const struct rm_desc *desc, const str
 	}
 	m->control->size = h.header.control_size;
 	error = rm_copy(m->control->bytes, here(t, f, f->control), m->control->size);
-	return error ? error : rm_control_from_host(t, m->control, (m->flags & LX_MSG_CMSG_CLOEXEC) != 0, &m->out_flags);
+	return error ? error : rm_control_from_host(t, desc->family, m->control, (m->flags & LX_MSG_CMSG_CLOEXEC) != 0, &m->out_flags);
 }
 
 static long receive_one(struct rm_thread *t, struct rm_desc *desc, struct rm_message *m, size_t size, uint32_t flags)

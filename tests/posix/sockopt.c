@@ -228,6 +228,8 @@ CASE(device, "ioctl")
 	request.ifr_ifindex = index;
 	EXPECT(ioctl(fd, SIOCGIFNAME, &request) == 0);
 	EXPECT_STR(request.ifr_name, "lo");
+	EXPECT_ERRNO(ioctl(0, SIOCGIFINDEX, &request), ENOTTY);
+	EXPECT_ERRNO(ioctl(99, SIOCGIFINDEX, &request), EBADF);
 	strcpy(request.ifr_name, "none");
 	EXPECT_ERRNO(ioctl(fd, SIOCGIFINDEX, &request), ENODEV);
 	EXPECT_ERRNO(ioctl(fd, SIOCGIFINDEX, 8), EFAULT);

@@ -111,6 +111,54 @@ CASE(refused, "connect sendto recvfrom")
 	EXPECT_ERRNO(recv(fd, &byte, 1, MSG_DONTWAIT), EAGAIN);
 }
 
+/* Errors with who sent what to whom, out of the error queue. */
+CASE(error_queue, "setsockopt recvmsg sendto")
+{
+	struct sockaddr_in at, name = { 0 };
+	int closed = bound(SOCK_DGRAM, &at), fd = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+	char text[20] = "", control[200];
+	struct iovec in = { text, 19 };
+	struct msghdr message = { .msg_name = &name, .msg_namelen = sizeof(name), .msg_iov = &in, .msg_iovlen = 1,
+				  .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *c;
+
+	close(closed);
+	EXPECT(setsockopt(fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on)) == 0);
+	EXPECT_ERRNO(recvmsg(fd, &message, MSG_ERRQUEUE), EAGAIN);
+	EXPECT_EQ(sendto(fd, "lost", 4, 0, any(&at), sizeof(at)), 4);
+	EXPECT(wait_for(fd, 0) & POLLERR);
+	message.msg_namelen = sizeof(name);
+	message.msg_controllen = sizeof(control);
+	EXPECT_EQ(recvmsg(fd, &message, MSG_ERRQUEUE), 4);
+	EXPECT_STR(text, "lost");
+	EXPECT_EQ(message.msg_flags, MSG_ERRQUEUE);
+	EXPECT(memcmp(&name, &at, sizeof(at)) == 0);
+	c = CMSG_FIRSTHDR(&message);
+	MUST(c != NULL);
+	EXPECT(c->cmsg_level == IPPROTO_IP && c->cmsg_type == IP_RECVERR);
+	EXPECT_EQ(*(int *)CMSG_DATA(c), ECONNREFUSED);
+}
+
+CASE(timestamp, "setsockopt recvmsg")
+{
+	struct sockaddr_in at;
+	int fd = bound(SOCK_DGRAM, &at), on = 1;
+	char text[8], control[100];
+	struct iovec in = { text, 8 };
+	struct msghdr message = { .msg_iov = &in, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof(control) };
+	struct timeval when = { 0 };
+	struct cmsghdr *c;
+
+	EXPECT(setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &on, sizeof(on)) == 0);
+	EXPECT_EQ(sendto(fd, "now", 3, 0, any(&at), sizeof(at)), 3);
+	EXPECT_EQ(recvmsg(fd, &message, 0), 3);
+	c = CMSG_FIRSTHDR(&message);
+	MUST(c != NULL);
+	EXPECT(c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMP);
+	memcpy(&when, CMSG_DATA(c), sizeof(when));
+	EXPECT(when.tv_sec > 1000000 && when.tv_usec < 1000000);
+}
+
 CASE(connected, "connect sendto getpeername")
 {
 	struct sockaddr_in at, other_at, name;

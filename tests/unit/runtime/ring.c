@@ -19,6 +19,9 @@ _Static_assert((int)RM_OP_NOP == IORING_OP_NOP && (int)RM_OP_FSYNC == IORING_OP_
 _Static_assert((int)RM_OP_FALLOCATE == IORING_OP_FALLOCATE && (int)RM_OP_OPENAT == IORING_OP_OPENAT, "ABI");
 _Static_assert((int)RM_OP_CLOSE == IORING_OP_CLOSE && (int)RM_OP_STATX == IORING_OP_STATX, "ABI");
 _Static_assert((int)RM_OP_READ == IORING_OP_READ && (int)RM_OP_WRITE == IORING_OP_WRITE, "ABI");
+_Static_assert((int)RM_OP_SENDMSG == IORING_OP_SENDMSG && (int)RM_OP_RECVMSG == IORING_OP_RECVMSG, "ABI");
+_Static_assert((int)RM_OP_SEND == IORING_OP_SEND && (int)RM_OP_RECV == IORING_OP_RECV, "ABI");
+_Static_assert((int)RM_OP_ACCEPT == IORING_OP_ACCEPT && (int)RM_OP_SOCKET == IORING_OP_SOCKET, "ABI");
 _Static_assert((int)RM_OP_FADVISE == IORING_OP_FADVISE && (int)RM_OP_RENAMEAT == IORING_OP_RENAMEAT, "ABI");
 _Static_assert((int)RM_OP_UNLINKAT == IORING_OP_UNLINKAT && (int)RM_OP_MKDIRAT == IORING_OP_MKDIRAT, "ABI");
 _Static_assert((int)RM_OP_SYMLINKAT == IORING_OP_SYMLINKAT && (int)RM_OP_LINKAT == IORING_OP_LINKAT, "ABI");

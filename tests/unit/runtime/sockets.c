@@ -260,20 +260,25 @@ static void test_names(void **state)
 	assert_int_equal(model.thread->count[RM_COUNT_CONTENT], 8);
 }
 
-static long check_control(const void *bytes, size_t size)
+static long check_control_of(uint8_t family, const void *bytes, size_t size)
 {
 	struct rm_control control = { .size = size };
 	uint32_t flags = 0;
 	long result;
 
 	memcpy(control.bytes, bytes, size);
-	result = rm_control_from_host(model.thread, &control, false, &flags);
+	result = rm_control_from_host(model.thread, family, &control, false, &flags);
 	/* Whatever it was: every descriptor in it is one of ours now, or none is. */
 	if (result == 0)
 		rm_control_undo(model.thread, &control);
 	for (int fd = 0; fd < 64; fd++)
 		assert_int_equal(CALL3(fcntl, fd, LX_F_GETFD, 0), -EBADF);
 	return result;
+}
+
+static long check_control(const void *bytes, size_t size)
+{
+	return check_control_of(AF_UNIX, bytes, size);
 }
 
 static void test_control(void **state)
@@ -283,6 +288,7 @@ static void test_control(void **state)
 	(void)state;
 	quiet = true;
 	assert_int_equal(check_control(&m, 24), 0);
+	assert_int_equal(check_control_of(AF_INET, &m, 24), -EIO);
 	assert_int_equal(check_control(&m, 32), 0);	/* a rest that is no message */
 	assert_int_equal(check_control(&m, 23), -EIO);
 	m.head.size = 15;
