@@ -51,23 +51,38 @@ static long host_prlimit(struct rm_thread *t, unsigned long pid, unsigned long r
 	return result;
 }
 
-/* Of another process: only as far as the proxy lets us, which is not at all (EPERM). */
-long rm_sys_prlimit64(struct rm_thread *t, const struct rm_args *args)
+/* Pointers of the program: what is to be, or 0; where what was goes, or 0. */
+static long limits(struct rm_thread *t, unsigned long pid, unsigned long resource, unsigned long to, unsigned long from)
 {
-	const unsigned long pid = args->a[0] == rm_tid(t) ? 0 : (uint32_t)args->a[0], resource = (uint32_t)args->a[1];
 	struct limit new, old;
 	long result;
 
 	if (resource >= RLIMITS)
 		return -EINVAL;
-	if (args->a[2] && rm_get_user(&new, args->a[2], sizeof(new)) != 0)
+	if (to && rm_get_user(&new, to, sizeof(new)) != 0)
 		return -EFAULT;
-	result = host_prlimit(t, pid, resource, args->a[2] ? &new : NULL, args->a[3] ? &old : NULL);
+	result = host_prlimit(t, pid, resource, to ? &new : NULL, from ? &old : NULL);
 	if (result)
 		return result;
-	if (args->a[2] && (pid == 0 || pid == rm_enclave.pid))
+	if (to && (pid == 0 || pid == rm_enclave.pid))
 		keep(resource, &new);
-	return args->a[3] ? rm_put_user(args->a[3], &old, sizeof(old)) : 0;
+	return from ? rm_put_user(from, &old, sizeof(old)) : 0;
+}
+
+/* Of another process: only as far as the proxy lets us, which is not at all (EPERM). */
+long rm_sys_prlimit64(struct rm_thread *t, const struct rm_args *args)
+{
+	return limits(t, args->a[0] == rm_tid(t) ? 0 : (uint32_t)args->a[0], (uint32_t)args->a[1], args->a[2], args->a[3]);
+}
+
+long rm_sys_getrlimit(struct rm_thread *t, const struct rm_args *args)
+{
+	return args->a[1] ? limits(t, 0, (uint32_t)args->a[0], 0, args->a[1]) : -EFAULT;
+}
+
+long rm_sys_setrlimit(struct rm_thread *t, const struct rm_args *args)
+{
+	return args->a[1] ? limits(t, 0, (uint32_t)args->a[0], args->a[1], 0) : -EFAULT;
 }
 
 void rm_limits_init(const struct rm_boot *boot)
