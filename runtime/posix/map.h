@@ -56,7 +56,7 @@ void rm_map_flush_all(struct rm_thread *t);
 
 /* What is mapped at an address, for /proc/self/maps: false if no file. The descriptor is the proxy's. */
 struct rm_map_told {
-	uint64_t offset, inode, device;
+	uint64_t end, offset, inode, device;	/* device: major << 32 | minor */
 	int host_fd;
 	bool shared;
 };

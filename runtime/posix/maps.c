@@ -91,7 +91,7 @@ bool rm_map_tell(uint64_t address, struct rm_map_told *told)
 	rm_lock(&maps()->lock);
 	map = rm_map_in(address, address + 1);
 	if (map)
-		*told = (struct rm_map_told){ .offset = map->offset + (address - map->start), .inode = map->inode,
+		*told = (struct rm_map_told){ .end = map->end, .offset = map->offset + (address - map->start), .inode = map->inode,
 					      .device = map->device, .host_fd = map->desc->host_fd, .shared = map->shared };
 	rm_unlock(&maps()->lock);
 	return map != NULL;

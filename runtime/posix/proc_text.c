@@ -74,12 +74,14 @@ static void strings(struct rm_text *text, uint64_t start, uint64_t end)
 		text->used += size;
 }
 
-static void maps_line(struct rm_text *text, uint64_t start, uint64_t end, unsigned flags, const char *name)
+static void maps_line(struct rm_text *text, uint64_t start, uint64_t end, unsigned flags, const struct rm_map_told *file,
+		      const char *name)
 {
 	const size_t from = text->used;
 
-	rm_text_format(text, "%08lx-%08lx %c%c%c%c 00000000 00:00 0 ", start, end, flags & RM_REGION_READ ? 'r' : '-',
-		       flags & RM_REGION_WRITE ? 'w' : '-', flags & RM_REGION_EXEC ? 'x' : '-', flags & RM_REGION_SHARED ? 's' : 'p');
+	rm_text_format(text, "%08lx-%08lx %c%c%c%c %08lx %02x:%02x %lu ", start, end, flags & RM_REGION_READ ? 'r' : '-',
+		       flags & RM_REGION_WRITE ? 'w' : '-', flags & RM_REGION_EXEC ? 'x' : '-', flags & RM_REGION_SHARED ? 's' : 'p',
+		       file->offset, (unsigned)(file->device >> 32), (unsigned)file->device, file->inode);
 	while (*name != 0 && text->used - from < 73 && !text->full)
 		rm_text_char(text, ' ');
 	rm_text_format(text, "%s\n", name);
@@ -105,14 +107,14 @@ static const char *region_name(uint64_t start, uint64_t end, unsigned flags, con
 	return flags & RM_REGION_STACK ? "[stack]" : "";
 }
 
-/* The path of the program's file, as Linux has it now; "" if it does not say. */
-static void program_path(struct rm_thread *t, char *path, size_t size)
+/* The path of an open file, as Linux has it now; "" if it does not say. */
+static void file_path(struct rm_thread *t, int host_fd, char *path, size_t size)
 {
 	char link[32];
 	struct rm_text text = { .at = link, .size = sizeof(link) - 1 };
 	long length;
 
-	rm_text_format(&text, "/proc/self/fd/%d", rm_enclave.exec_fd);
+	rm_text_format(&text, "/proc/self/fd/%d", host_fd);
 	link[text.used] = 0;
 	length = rm_host_readlink(t, LX_AT_FDCWD, link, text.used + 1, path, size - 1);
 	path[length > 0 ? length : 0] = 0;
@@ -121,19 +123,36 @@ static void program_path(struct rm_thread *t, char *path, size_t size)
 			*c = '?';
 }
 
+#define PATH_SHOWN	1024u
+
+/* The lines of a region; program: the path of the program's file. */
+static void region_lines(struct rm_thread *t, struct rm_text *text, const struct rm_region *region, const char *program)
+{
+	char path[PATH_SHOWN];
+	struct rm_map_told file;
+	uint64_t end;
+
+	for (uint64_t start = region->start; start < region->end; start = end) {
+		end = boundary(start, region->end);
+		if ((region->flags & RM_REGION_FILE) && rm_map_tell(start, &file) && file.end > start) {
+			end = file.end < region->end ? file.end : region->end;
+			file_path(t, file.host_fd, path, sizeof(path));
+			maps_line(text, start, end, region->flags, &file, path);
+			continue;
+		}
+		memset(&file, 0, sizeof(file));
+		maps_line(text, start, end, region->flags, &file, region_name(start, end, region->flags, program));
+	}
+}
+
 static void maps(struct rm_thread *t, struct rm_text *text)
 {
-	char program[1024];
+	char program[PATH_SHOWN];
 	struct rm_region region;
-	uint64_t start, end;
 
-	program_path(t, program, sizeof(program));
-	for (uint64_t at = 0; region_at(at, &region); at = region.end) {
-		for (start = region.start; start < region.end; start = end) {
-			end = boundary(start, region.end);
-			maps_line(text, start, end, region.flags, region_name(start, end, region.flags, program));
-		}
-	}
+	file_path(t, rm_enclave.exec_fd, program, sizeof(program));
+	for (uint64_t at = 0; region_at(at, &region); at = region.end)
+		region_lines(t, text, &region, program);
 }
 
 static void statm(struct rm_text *text)

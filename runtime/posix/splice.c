@@ -39,6 +39,8 @@ static long begin(struct rm_thread *t, struct end *end, unsigned long fd, unsign
 	end->desc = rm_get(fd);
 	if (!end->desc)
 		return -EBADF;
+	if (end->desc->kind == RM_KIND_MADE)
+		return -EINVAL;
 	if (user)
 		return rm_get_user(&end->offset, user, sizeof(end->offset));
 	kind = rm_kind(t, end->desc);

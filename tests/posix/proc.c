@@ -204,6 +204,28 @@ CASE(maps, "openat read")
 	free(heap);
 }
 
+CASE(maps_of_file, "openat read")
+{
+	char path[PATH_MAX], here[PATH_MAX], wanted[PATH_MAX + 16];
+	static char content[8192];
+	void *area;
+	int fd;
+
+	case_write_file("mapped", content, sizeof(content));
+	fd = open("mapped", O_RDONLY);
+	area = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 4096);
+	MUST(area != MAP_FAILED && getcwd(here, sizeof(here)) != NULL);
+	close(fd);
+	MUST(slurp("/proc/self/maps") > 0);
+	snprintf(wanted, sizeof(wanted), "%lx-%lx r--p 00001000 ", (unsigned long)area, (unsigned long)area + 4096);
+	EXPECT(strstr(text, wanted) != NULL);
+	snprintf(path, sizeof(path), " %s/mapped\n", here);
+	EXPECT(strstr(text, path) != NULL);
+	munmap(area, 4096);
+	MUST(slurp("/proc/self/maps") > 0);
+	EXPECT(strstr(text, path) == NULL);
+}
+
 CASE(stat_line, "openat read")
 {
 	char state, *end;
