@@ -206,7 +206,7 @@ CASE(maps, "openat read")
 
 CASE(maps_of_file, "openat read")
 {
-	char path[PATH_MAX], here[PATH_MAX], wanted[PATH_MAX + 16];
+	char path[PATH_MAX + 16], here[PATH_MAX], wanted[64];
 	static char content[8192];
 	void *area;
 	int fd;
