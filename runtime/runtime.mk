@@ -23,6 +23,23 @@ $(B)/runtime/%.S.o: runtime/%.S $(DEPS)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CROSS)gcc $(RUNTIME_FLAGS) -MMD -MP -c -o $@ $<
 
+# The vDSO, a shared object of its own that the runtime carries.
+VDSO_IMAGE := $(B)/runtime/vdso/vdso.so
+VDSO_SOURCES := runtime/vdso/image/clock.c runtime/vdso/image/sigreturn.S
+
+$(VDSO_IMAGE): $(VDSO_SOURCES) runtime/vdso/image/vdso.lds runtime/vdso/data.h abi/svc.h runtime/runtime.mk | $(DEPS)
+	$(call say,VDSO,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS)gcc -std=gnu11 -O2 -ffreestanding -nostdlib -shared -fpic -fvisibility=hidden -mgeneral-regs-only -mno-outline-atomics \
+		-fno-stack-protector -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fno-jump-tables \
+		-Wall -Wextra -Wshadow -Werror -I. -Iruntime \
+		-Wl,-T,runtime/vdso/image/vdso.lds,--hash-style=both,--build-id=none,-soname=linux-vdso.so.1,-z,max-page-size=4096 \
+		-Wl,-z,noexecstack,--no-undefined -s -o $@ $(VDSO_SOURCES)
+	$(Q)test "$$(stat -c %s $@)" -le 8192 || { echo "the vDSO is larger than its place (abi/svc.h)" >&2; rm $@; exit 1; }
+
+$(B)/runtime/vdso/blob.S.o: $(VDSO_IMAGE)
+$(B)/runtime/vdso/blob.S.o: RUNTIME_FLAGS += -DVDSO_IMAGE='"$(VDSO_IMAGE)"'
+
 $(B)/runtime/runtime.elf: $(RUNTIME_OBJECTS) runtime/runtime.lds abi/svc.h
 	$(call say,LD,$@)
 	$(Q)base=$$(printf '#include "abi/svc.h"\nBASE=RM_RUNTIME_BASE\n' | $(CROSS)gcc -E -P -I. - | sed -n 's/^BASE=\(.*\)ul$$/\1/p') && \

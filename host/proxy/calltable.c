@@ -178,6 +178,7 @@ static const struct entry table[] = {
 	{ __NR_rt_sigaction, { V, V } },
 	{ __NR_getrusage, { V, P(144) } },
 	{ __NR_times, { P(32) } },
+	{ __NR_adjtimex, { P(208) } },
 	{ __NR_getgroups, { V, ARRAY(0, 4) } },
 	{ __NR_getpriority, { V, V } },
 	{ __NR_setpriority, { V, V, V } },

@@ -22,6 +22,7 @@ struct rm_stack {
 	uint64_t exec_name;	/* address of AT_EXECFN's string */
 	uint64_t random;	/* address of 16 random bytes */
 	uint64_t entry, phdr, phnum, call;
+	uint64_t vdso;		/* address of its image, 0: none */
 	uint32_t uid, euid, gid, egid;
 	/* Filled in by rm_stack_build(): ends of the strings of argv and envp; the auxiliary vector. */
 	uint64_t args_end, environ_end, aux, aux_size;

@@ -13,11 +13,11 @@
 enum {
 	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9,
 	AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23,
-	AT_RANDOM = 25, AT_EXECFN = 31,
+	AT_RANDOM = 25, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33,
 };
 
 #define HWCAP_FP_ASIMD	3u
-#define AUX_COUNT	19u
+#define AUX_COUNT	20u
 
 /* Points at the next string and returns where the one after it begins; 0 if there is no whole string. */
 static uint64_t next_string(uint64_t at, uint64_t end)
@@ -50,7 +50,8 @@ static void put_aux(uint64_t *to, const struct rm_stack *what)
 		{ AT_BASE, 0 }, { AT_FLAGS, 0 }, { AT_ENTRY, what->entry }, { AT_UID, what->uid },
 		{ AT_EUID, what->euid }, { AT_GID, what->gid }, { AT_EGID, what->egid },
 		{ AT_HWCAP, HWCAP_FP_ASIMD }, { AT_CLKTCK, 100 }, { AT_SECURE, 0 }, { AT_RANDOM, what->random },
-		{ AT_EXECFN, what->exec_name }, { RM_AT_ENTRY, what->call }, { AT_NULL, 0 }, { AT_NULL, 0 },
+		{ AT_EXECFN, what->exec_name }, { RM_AT_ENTRY, what->call },
+		{ what->vdso ? AT_SYSINFO_EHDR : AT_NULL, what->vdso }, { AT_NULL, 0 }, { AT_NULL, 0 },
 	};
 
 	for (unsigned i = 0; i < AUX_COUNT; i++) {

@@ -102,6 +102,8 @@ static const char *region_name(uint64_t start, uint64_t end, unsigned flags, con
 {
 	if (start >= rm_enclave.exec_start && end <= rm_enclave.exec_end)
 		return program;
+	if (start == RM_VDSO || start == RM_VDSO_DATA)
+		return start == RM_VDSO ? "[vdso]" : "[vvar]";
 	if (flags & RM_REGION_HEAP)
 		return "[heap]";
 	return flags & RM_REGION_STACK ? "[stack]" : "";

@@ -10,6 +10,7 @@
 #include "posix/posix.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "vdso/data.h"
 
 #define PAGE		4096ul
 #define STACK_MIN	0x20000ul	/* 128 KiB */
@@ -134,6 +135,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
 	stack.call = (uint64_t)rm_entry_call;
+	stack.vdso = rm_vdso_map();
 	stack.uid = boot.uid;
 	stack.euid = boot.euid;
 	stack.gid = boot.gid;

@@ -336,6 +336,8 @@ static long kernel_call(long number, const unsigned long a[6])
 		return 1;
 	case RM_SVC_THREADS:
 		return a[0] == 0 ? 0 : -ENOENT;
+	case RM_SVC_CPU_TIME:
+		return a[0] == ~0ul || a[0] == 0 ? (long)rm_counter() : -EINVAL;
 	case RM_SVC_STAT:
 		return 100;
 	case RM_SVC_SIGNALED:
