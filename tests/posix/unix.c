@@ -26,6 +26,35 @@ CASE(pair, "socketpair read write")
 	EXPECT_ERRNO(send(pair[0], text, 1, MSG_NOSIGNAL), EPIPE);
 }
 
+#define LARGE (3u << 20)
+
+static void *write_large(void *arg)
+{
+	unsigned char *data = malloc(LARGE);
+
+	for (size_t i = 0; i < LARGE; i++)
+		data[i] = (unsigned char)(i * 17 + i / 1000);
+	return (void *)write(*(int *)arg, data, LARGE);
+}
+
+CASE_LIMIT(large, "socketpair write read", 60)
+{
+	unsigned char *data = malloc(LARGE);
+	size_t total = 0, wrong = 0;
+	int pair[2];
+	void *thread;
+	long result;
+
+	MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	thread = case_thread(write_large, &pair[0]);
+	while (total < LARGE && (result = read(pair[1], data + total, 50000)) > 0)
+		total += (size_t)result;
+	EXPECT_EQ(case_join(thread), LARGE);
+	for (size_t i = 0; i < LARGE; i++)
+		wrong += data[i] != (unsigned char)(i * 17 + i / 1000);
+	EXPECT_EQ(wrong, 0);
+}
+
 CASE(pair_errors, "socketpair")
 {
 	int pair[2];
