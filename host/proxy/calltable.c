@@ -70,6 +70,7 @@ static const struct entry table[] = {
 	{ __NR_readahead, { V, V, V } },
 	/* names */
 	{ __NR_openat, { V, S, V, V } },
+	{ __NR_openat2, { V, S, P(24), V } },
 	{ __NR_faccessat, { V, S, V } },
 	{ __NR_faccessat2, { V, S, V, V } },
 	{ __NR_readlinkat, { V, S, BUF(3), V } },

@@ -57,10 +57,26 @@ static long transfer_socket(struct rm_thread *t, struct rm_desc *d, const struct
 	return size == 0 ? 0 : rm_socket_receive(t, d, &message);
 }
 
+/* Without the exit of a call. A write goes piece by piece until one does not go whole. */
+static long transfer_nowait(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
+{
+	size_t total = 0;
+	long result;
+
+	do {
+		result = rm_piece_nowait(t, d->host_fd, iter, size - total, write);
+		total += result > 0 ? (size_t)result : 0;
+	} while (write && result == (long)RM_NOWAIT_PIECE && total < size);
+	if (result == -EOPNOTSUPP)
+		d->no_nowait = true;
+	return total > 0 ? (long)total : result;
+}
+
 /* At the current position of a description whose kind is known. */
 static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
 {
 	const bool regular = d->kind == RM_KIND_REGULAR || d->kind == RM_KIND_MADE;
+	const struct rm_iter start = *iter;
 	long result;
 
 	if (d->kind == RM_KIND_TIMER && !write)
@@ -69,6 +85,12 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 		return rm_inotify_read(t, d, iter, size);
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
+	if (t->poll && d->kind == RM_KIND_OTHER && d->nonblock && !d->no_nowait && size > 0) {
+		result = transfer_nowait(t, d, iter, size, write);
+		if (result != -EOPNOTSUPP)
+			return result;
+		*iter = start;
+	}
 	if (by_call(d) && size > 0 && iter->flags == 0)
 		return write ? rm_write_call(t, d->host_fd, iter, size, RM_LINUX_POSITION) :
 			       rm_read_call(t, d->host_fd, iter, size, RM_LINUX_POSITION, regular);

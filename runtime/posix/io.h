@@ -23,6 +23,13 @@ long rm_read_private(struct rm_thread *t, const struct rm_desc *desc, void *to, 
 /* Reads of what has a meaning that is checked: timerfd.c, inotify.c. */
 long rm_timer_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
 long rm_inotify_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
+#define RM_NOWAIT_PIECE		65536u	/* at most */
+
+/*
+ * One read or write at Linux's position of as much as goes at once: bytes, -EAGAIN if nothing does, -EOPNOTSUPP if such a file cannot
+ * be asked that way.
+ */
+long rm_piece_nowait(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write);
 /* The same by host calls, for what io_uring does not do as read() and write() would (pieces.c says what that is). */
 long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole);
 long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);

@@ -16,13 +16,35 @@ struct how {
 	uint64_t flags, mode, resolve;
 };
 
-/* The proxy's descriptors are never inherited by what the proxy might start; the program's own flag is in our table. */
-static long host_open(struct rm_thread *t, const struct rm_path *path, const struct how *wanted, bool openat2)
+/*
+ * io_uring first tries to open a file at once as if O_NONBLOCK had been asked for, and takes that for the answer: ENXIO for a FIFO that
+ * nobody reads yet, success for one that nobody writes. So it is told to leave the work to a thread that may wait; where an exit is
+ * needed anyway, a call of the proxy's own thread is cheaper.
+ */
+static long open_by_call(struct rm_thread *t, const struct rm_path *path, const struct how *how, bool openat2)
+{
+	struct rm_hostcall h;
+	long result = rm_hostcall_begin(&h, t, openat2 ? LX_openat2 : LX_openat);
+
+	if (result)
+		return result;
+	h.message.arg[0] = (uint64_t)path->host_fd;
+	h.message.arg[2] = how->flags;
+	h.message.arg[3] = openat2 ? sizeof(*how) : how->mode;
+	result = rm_hostcall_put(&h, 1, path->text, path->size);
+	if (result >= 0 && openat2)
+		result = rm_hostcall_put(&h, 2, how, sizeof(*how));
+	if (result >= 0)
+		result = rm_hostcall_do(&h, RM_RULE_FD, 0);
+	rm_hostcall_end(&h);
+	return result;
+}
+
+static long open_by_ring(struct rm_thread *t, const struct rm_path *path, const struct how *how, bool openat2)
 {
 	const int slot = rm_arena_take(t, 1);
-	struct rm_sqe sqe = { .opcode = RM_OP_OPENAT, .fd = path->host_fd, .len = (uint32_t)wanted->mode,
-			      .op_flags = (uint32_t)wanted->flags | LX_O_CLOEXEC };
-	struct how how = *wanted;
+	struct rm_sqe sqe = { .opcode = RM_OP_OPENAT, .flags = RM_SQE_ASYNC, .fd = path->host_fd, .len = (uint32_t)how->mode,
+			      .op_flags = (uint32_t)how->flags };
 	long result;
 
 	if (slot < 0)
@@ -30,17 +52,25 @@ static long host_open(struct rm_thread *t, const struct rm_path *path, const str
 	sqe.addr = rm_arena_there(t, slot);
 	result = rm_copy(rm_arena_here(t, slot), path->text, path->size);
 	if (result == 0 && openat2) {
-		how.flags |= LX_O_CLOEXEC;
 		sqe.opcode = RM_OP_OPENAT2;
 		sqe.op_flags = 0;
-		sqe.len = sizeof(how);
+		sqe.len = sizeof(*how);
 		sqe.off = sqe.addr + LX_PATH_MAX;
-		result = rm_copy((char *)rm_arena_here(t, slot) + LX_PATH_MAX, &how, sizeof(how));
+		result = rm_copy((char *)rm_arena_here(t, slot) + LX_PATH_MAX, how, sizeof(*how));
 	}
 	if (result == 0)
 		result = rm_ring_call(t, &sqe, RM_RULE_FD, 0);
 	rm_arena_give(t, slot, 1);
 	return result;
+}
+
+/* The proxy's descriptors are never inherited by what the proxy might start; the program's own flag is in our table. */
+static long host_open(struct rm_thread *t, const struct rm_path *path, const struct how *wanted, bool openat2)
+{
+	struct how how = *wanted;
+
+	how.flags |= LX_O_CLOEXEC;
+	return t->poll ? open_by_ring(t, path, &how, openat2) : open_by_call(t, path, &how, openat2);
 }
 
 /* Puts a descriptor of the proxy behind a reserved one of ours. */

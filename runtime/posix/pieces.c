@@ -193,11 +193,33 @@ long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 	return outcome(total, error);
 }
 
+long rm_piece_nowait(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
+{
+	struct piece p;
+	const enum rm_uring_op op = write ? RM_OP_WRITE : RM_OP_READ;
+	long result = prepare(t, &p, op, iter, host_fd, smaller(size, RM_NOWAIT_PIECE), RM_LINUX_POSITION);
+
+	if (result)
+		return result;
+	p.sqe.op_flags |= RM_RWF_NOWAIT;
+	if (write)
+		result = rm_iter_gather(iter, rm_arena_here(t, p.slot), p.size);
+	if (result == 0)
+		result = rm_ring_call(t, &p.sqe, RM_RULE_COUNT, p.size);
+	if (!write && result > 0 && rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result) != 0)
+		result = -EFAULT;
+	release(t, &p);
+	if (result == -EPIPE)
+		rm_signal_pipe(t);
+	return result;
+}
+
 /*
  * Through a system call of the proxy's own thread, not through the ring, go:
  * - terminals: a background job that reads is stopped by SIGTTIN, one that writes perhaps by SIGTTOU, and Linux does that to the
  *   thread that makes the call. A worker thread of io_uring would get an error instead;
- * - pipes with O_NONBLOCK: io_uring would wait for them all the same;
+ * - pipes with O_NONBLOCK: io_uring would wait for them all the same, unless each operation says that it must not, which saves an exit
+ *   only where a thread polls the ring;
  * - pread() and pwrite() of what is no file: io_uring would take the next bytes of a pipe;
  * - shared positions on file systems that complete later (9p, NFS): io_uring does not move the position then.
  */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ppoll() and pselect6(): one host call a wait, however many descriptors; a wait for time alone stays in the Secure world.
+ * ppoll() and pselect6(): one host call a wait, however many descriptors; for time alone the secure kernel waits.
  *
  * Attacks considered: only events that were asked for, or that are always reported, reach the program; counts are ours; time is up
  * when our own counter says so (wait.c).

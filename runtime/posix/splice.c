@@ -16,10 +16,8 @@
 
 #define SPLICE_F_NONBLOCK	2u
 #define SPLICE_F_ALL		15u
-#define RWF_NOWAIT		8u
 #define POLLIN			1
 #define POLLOUT			4
-#define VMSPLICE_PIECE		65536u
 
 /* One side of a move. */
 struct end {
@@ -39,12 +37,10 @@ static long begin(struct rm_thread *t, struct end *end, unsigned long fd, unsign
 	end->desc = rm_get(fd);
 	if (!end->desc)
 		return -EBADF;
-	if (end->desc->kind == RM_KIND_MADE)
-		return -EINVAL;
-	if (user)
-		return rm_get_user(&end->offset, user, sizeof(end->offset));
+	if (user && rm_get_user(&end->offset, user, sizeof(end->offset)) != 0)
+		return -EFAULT;
 	kind = rm_kind(t, end->desc);
-	return kind < 0 ? kind : 0;
+	return kind == RM_KIND_MADE ? -EINVAL : kind < 0 ? kind : 0;
 }
 
 /* Takes the positions that are ours, each lock once, in one order for all threads. */
@@ -206,28 +202,6 @@ long rm_sys_tee(struct rm_thread *t, const struct rm_args *args)
 	return result;
 }
 
-/* As much as goes at once, but no more than a piece: bytes, or -EAGAIN. */
-static long splice_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool write)
-{
-	const unsigned slots = rm_arena_slots(size);
-	const int slot = rm_arena_take(t, slots);
-	struct rm_sqe sqe = { .opcode = write ? RM_OP_WRITE : RM_OP_READ, .fd = host_fd, .off = RM_LINUX_POSITION,
-			      .len = (uint32_t)size, .op_flags = RWF_NOWAIT };
-	long result = 0;
-
-	if (slot < 0)
-		return slot;
-	sqe.addr = rm_arena_there(t, slot);
-	if (write)
-		result = rm_iter_gather(iter, rm_arena_here(t, slot), size);
-	if (result == 0)
-		result = rm_ring_call(t, &sqe, RM_RULE_COUNT, sqe.len);
-	if (!write && result > 0 && rm_iter_scatter(iter, rm_arena_here(t, slot), (size_t)result) != 0)
-		result = -EFAULT;
-	rm_arena_give(t, slot, slots);
-	return result;
-}
-
 /* Until the pipe has something, or room: 0 or -errno. */
 static long wait_for_pipe(struct rm_thread *t, int host_fd, bool write)
 {
@@ -249,11 +223,11 @@ static long vmsplice(struct rm_thread *t, int host_fd, const struct lx_iovec *ve
 		return -EBADF;
 	if (result <= 0)
 		return result;
-	size = (size_t)result < VMSPLICE_PIECE ? (size_t)result : VMSPLICE_PIECE;
+	size = (size_t)result;
 	do {
 		struct rm_iter iter = { .at = vector, .left = count };
 
-		result = splice_piece(t, host_fd, &iter, size, write);
+		result = rm_piece_nowait(t, host_fd, &iter, size, write);
 		if (result != -EAGAIN || (flags & SPLICE_F_NONBLOCK))
 			break;
 		result = wait_for_pipe(t, host_fd, write);

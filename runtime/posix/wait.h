@@ -31,7 +31,7 @@ long rm_wait_call(struct rm_hostcall *h, int arg, const struct rm_deadline *dead
  * time is up, -LX_ERESTARTSYS for a signal, -errno.
  */
 long rm_poll_host(struct rm_thread *t, struct lx_pollfd *fds, size_t count, const struct rm_deadline *deadline);
-/* Waits for the deadline or a signal alone: 0 or -LX_ERESTARTSYS. Does not leave the Secure world. */
+/* Waits for the deadline or a signal alone: 0 or -LX_ERESTARTSYS. The proxy is not asked. */
 long rm_wait_time(struct rm_thread *t, const struct rm_deadline *deadline);
 
 #endif

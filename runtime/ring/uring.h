@@ -56,6 +56,8 @@ struct rm_cqe {
 };
 _Static_assert(sizeof(struct rm_cqe) == 16, "Linux's ABI");
 
+#define RM_SQE_ASYNC		0x10u	/* in sqe.flags: a thread that may wait does it from the start */
+#define RM_RWF_NOWAIT		8u	/* in sqe.op_flags of reads and writes */
 #define RM_FSYNC_DATASYNC	1u
 #define RM_ACCEPT_DONTWAIT	2u	/* Linux 6.10; in ioprio */
 #define RM_SQ_NEED_WAKEUP	1u

@@ -86,15 +86,15 @@ static int32_t change(const struct rm_sqe *s)
 	return checked(epoll_ctl(s->fd, (int)s->len, (int)s->off, &event));
 }
 
-static int32_t open2(const struct rm_sqe *s)
+static long open2(int fd, const char *path, const void *wanted, size_t size)
 {
 	uint64_t how[3];
 
-	if (s->len != sizeof(how))
+	if (size != sizeof(how))
 		abort();
-	memcpy(how, there(s->off, sizeof(how)), sizeof(how));
+	memcpy(how, wanted, sizeof(how));
 	how[0] = (uint64_t)open_flags((uint32_t)how[0]);
-	return checked(syscall(SYS_openat2, s->fd, text(s->addr), how, sizeof(how)));
+	return syscall(SYS_openat2, fd, path, how, sizeof(how));
 }
 
 int32_t model_honest_operation(const struct rm_sqe *s)
@@ -110,7 +110,7 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 	case RM_OP_OPENAT:
 		return checked(openat(s->fd, text(s->addr), open_flags(s->op_flags), s->len));
 	case RM_OP_OPENAT2:
-		return open2(s);
+		return checked(open2(s->fd, text(s->addr), there(s->off, s->len), s->len));
 	case RM_OP_CLOSE:
 		return checked(close(s->fd));
 	case RM_OP_STATX:
@@ -197,6 +197,10 @@ static int64_t by_other_number(struct rm_host_call *c)
 		if (a[1] == LX_F_GETFL || a[1] == LX_F_SETFL)
 			return fcntl(fd, (int)a[1], open_flags((uint32_t)a[2]));
 		return fcntl(fd, (int)a[1], room(a[2], sizeof(struct lx_flock)));
+	case LX_openat:
+		return openat(fd, room(a[1], 1), open_flags((uint32_t)a[2]), (mode_t)a[3]);
+	case LX_openat2:
+		return open2(fd, room(a[1], 1), room(a[2], 24), a[3]);
 	case LX_faccessat:
 		return faccessat(fd, room(a[1], 1), (int)a[2], 0);
 	case LX_readlinkat:
