@@ -20,6 +20,7 @@ exits_of 1 '' change
 exits_of 3 '' loop
 if [ "$(nproc)" -ge 2 ]; then
 	exits_of 1 --poll wait
-	exits_of 1 --poll loop
+	# One and, on a machine that is busy with other things, some to wake the polling thread; three would be as without it.
+	exits_of 2 --poll loop
 fi
 done_testing
