@@ -75,6 +75,7 @@ struct rm_boot {
 	uint64_t exec_name;		/* offset within strings of the program's path (AT_EXECFN) */
 	uint32_t trace;			/* with RM_BOOT_TRACE, every thread: offset of the trace area (trace.h), page-aligned */
 	uint32_t trace_string;		/* most bytes of a string or buffer that are shown */
+	uint64_t signal_mask;		/* bit i: signal i + 1 is blocked at the start, as the starter asked */
 	uint64_t file_limit, descriptor_limit;	/* RLIMIT_FSIZE, RLIMIT_NOFILE */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
@@ -112,7 +113,7 @@ struct rm_host_call {
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
-_Static_assert(sizeof(struct rm_boot) == 304, "contract");
+_Static_assert(sizeof(struct rm_boot) == 312, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
 

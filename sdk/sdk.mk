@@ -13,11 +13,13 @@ SDK_JOBS := $(shell nproc)
 SDK_UAPI := /usr/aarch64-linux-gnu/include
 
 # musl builds in a copy of its tree, over which our few files are laid.
-$(SDK_LIBC): $(SDK_OVERLAY) sdk/sdk.mk $(MUSL_STAMP) | $(DEPS)
+$(SDK_LIBC): $(SDK_OVERLAY) abi/spawn.h sdk/sdk.mk $(MUSL_STAMP) | $(DEPS)
 	$(call say,MUSL,$(SDK_MUSL))
 	$(Q)rm -rf $(SDK_MUSL) && mkdir -p $(SDK_MUSL)
 	$(Q)cp -r $(MUSL_SRC)/. $(SDK_MUSL)/ && rm -rf $(SDK_MUSL)/debian
-	$(Q)cp -r sdk/musl/. $(SDK_MUSL)/
+	$(Q)sed 's/^int posix_spawn(/hidden int __posix_spawn_linux(/' $(SDK_MUSL)/src/process/posix_spawn.c \
+		>$(SDK_MUSL)/src/process/posix_spawn_linux.c
+	$(Q)cp -r sdk/musl/. $(SDK_MUSL)/ && mkdir -p $(SDK_MUSL)/ringmaster && cp abi/spawn.h $(SDK_MUSL)/ringmaster/
 	$(Q)cd $(SDK_MUSL) && env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS ./configure --target=aarch64-linux-musl \
 		CC=$(CROSS)gcc CROSS_COMPILE=$(CROSS) CFLAGS='-g0 -fPIE -w' --disable-shared --prefix=/ \
 		>configure.log 2>&1 || { cat configure.log >&2; exit 1; }
@@ -26,7 +28,7 @@ $(SDK_LIBC): $(SDK_OVERLAY) sdk/sdk.mk $(MUSL_STAMP) | $(DEPS)
 		{ tail -30 $(SDK_MUSL)/build.log >&2; exit 1; }
 	$(Q)touch $@
 
-$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in abi/svc.h
+$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in abi/svc.h abi/spawn.h
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/lib $(SDK)/include/ringmaster
 	$(Q)cp -r $(SDK_MUSL)/root/lib/. $(SDK)/lib/
@@ -37,7 +39,7 @@ $(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/spe
 	$(Q)cp sdk/bin/ringmaster-cc $(SDK)/bin/
 	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -c -o $(SDK)/lib/native.o sdk/call/call.S
 	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
-		sdk/call/call.S sdk/call/attach.c
+		sdk/call/call.S sdk/call/attach.c sdk/call/again.c
 	$(Q)for k in native enclave; do sed "s/@KIND@/$$k/" sdk/specs.in >$(SDK)/lib/$$k.specs; done
 	$(Q)touch $@
 

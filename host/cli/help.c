@@ -19,6 +19,8 @@ static const struct {
 	  "      --poll[=CPU]      let a thread of Linux on CPU (the last one if not given) serve its system calls, so that\n"
 	  "                        none leaves the Secure world; takes two CPUs\n"
 	  "      --name NAME       name shown by 'ringmaster ps'\n"
+	  "      --argv0 NAME      the program's argument 0, instead of PROGRAM\n"
+	  "      --no-host-programs  posix_spawn() and system() start enclave programs only\n"
 	  "      --stats           print counters on standard error at the end\n"
 	  "  -v, --verbose         say what is set up\n"
 	  "  -h, --help            this text\n"

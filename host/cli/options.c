@@ -11,13 +11,15 @@
 #include "ioctl.h"
 #include "size.h"
 
-enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_NAME, OPTION_VERBOSE, OPTION_HELP };
+enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "stats", no_argument, NULL, OPTION_STATS },
 	{ "poll", optional_argument, NULL, OPTION_POLL },
 	{ "name", required_argument, NULL, OPTION_NAME },
+	{ "argv0", required_argument, NULL, OPTION_ARGV0 },
+	{ "no-host-programs", no_argument, NULL, OPTION_NO_HOST_PROGRAMS },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -87,6 +89,12 @@ static int parse_one(int c, char **argv, struct run_options *options, char *erro
 		return parse_poll(optarg, options, error, error_size);
 	case OPTION_NAME:
 		return parse_name(optarg, options, error, error_size);
+	case OPTION_ARGV0:
+		options->argv0 = optarg;
+		return 0;
+	case OPTION_NO_HOST_PROGRAMS:
+		options->no_host_programs = true;
+		return 0;
 	case OPTION_STATS:
 		options->stats = true;
 		return 0;

@@ -15,7 +15,9 @@ struct run_options {
 	bool help;
 	enum poll_choice poll;
 	unsigned poll_cpu;	/* POLL_CPU */
+	bool no_host_programs;
 	const char *name;	/* null: the program's */
+	const char *argv0;	/* null: the program as named */
 	char **program;		/* program and its arguments, null-terminated as argv is */
 };
 

@@ -15,6 +15,7 @@
 #include "message.h"
 #include "options.h"
 #include "size.h"
+#include "spawn.h"
 
 static void find_program(const char *name, char *path, size_t path_size)
 {
@@ -100,6 +101,10 @@ int run_traced(int argc, char **argv, const struct tracing *tracing)
 	proxy.program = options.program[0];
 	proxy.path = path;
 	proxy.arguments = options.program;
+	if (options.argv0 != NULL)
+		*proxy.arguments = (char *)(uintptr_t)options.argv0;
+	unsetenv(RM_SPAWN_VARIABLE);
+	proxy.no_host_programs = options.no_host_programs;
 	proxy.stats = options.stats;
 	proxy.verbose = options.verbose;
 	proxy.tracing = tracing;

@@ -9,6 +9,7 @@
 
 #include "calltable.h"
 #include "proxy.h"
+#include "spawn.h"
 
 /*
  * rt_sigaction(signal, disposition): 0 default, 1 ignore, anything else only asks. What Linux does with a signal for this
@@ -44,7 +45,7 @@ static int64_t interfaces(int fd, struct ifconf *shared, const struct region *re
 	return 0;
 }
 
-static int64_t perform(const struct rm_host_call *call, const struct region *region)
+static int64_t perform(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region)
 {
 	uint64_t arg[6];
 	long ret;
@@ -52,6 +53,8 @@ static int64_t perform(const struct rm_host_call *call, const struct region *reg
 
 	if (call_is_sigaction(call))
 		return disposition(call->arg[0], call->arg[1]);
+	if (call->number == RM_CALL_SPAWN)
+		return spawn_serve(proxy, call, region);
 	refused = call_translate(call, region->base, REGION_SIZE, arg);
 	if (refused != 0)
 		return refused;
@@ -64,7 +67,7 @@ static int64_t perform(const struct rm_host_call *call, const struct region *reg
 }
 
 /* A request that does not lie in the region is answered nowhere: the runtime waits for no such answer. */
-void call_serve(const struct region *region, uint64_t offset)
+void call_serve(const struct proxy *proxy, const struct region *region, uint64_t offset)
 {
 	struct rm_host_call *shared, call;
 
@@ -72,5 +75,5 @@ void call_serve(const struct region *region, uint64_t offset)
 		return;
 	shared = (struct rm_host_call *)(void *)(region->base + offset);
 	memcpy(&call, shared, sizeof(call));
-	__atomic_store_n(&shared->result, perform(&call, region), __ATOMIC_RELEASE);
+	__atomic_store_n(&shared->result, perform(proxy, &call, region), __ATOMIC_RELEASE);
 }

@@ -173,6 +173,8 @@ static const struct entry table[] = {
 	{ __NR_getppid, { V } },
 	{ __NR_setpgid, { V, V } },
 	{ __NR_setsid, { V } },
+	{ __NR_wait4, { V, P(4), V, P(144) } },
+	{ __NR_waitid, { V, V, P(128), V, P(144) } },
 	{ __NR_kill, { V, V } },
 	{ __NR_tkill, { V, V } },
 	{ __NR_tgkill, { V, V, V } },

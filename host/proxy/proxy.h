@@ -52,6 +52,7 @@ struct proxy {
 	int exec_fd;
 	bool stats, verbose;
 	const struct tracing *tracing;	/* or NULL */
+	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
 	bool poll;
 	unsigned poll_cpu;
 	uint64_t memory_limit, memory_total, memory_free;
@@ -81,7 +82,10 @@ int boot_fill(const struct proxy *proxy, const struct region *region, char **env
 void serve(struct proxy *proxy, struct region *region);
 
 /* calls.c */
-void call_serve(const struct region *region, uint64_t offset);
+void call_serve(const struct proxy *proxy, const struct region *region, uint64_t offset);
+
+/* spawn.c: the new process, or -errno */
+int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);

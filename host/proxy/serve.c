@@ -29,7 +29,7 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 		submit(region, a < RM_RING_ENTRIES ? (unsigned)a : RM_RING_ENTRIES, wait, 0);
 		break;
 	case RM_HOST_CALL:
-		call_serve(region, a);
+		call_serve(proxy, region, a);
 		break;
 	case RM_HOST_WAKEUP:
 		submit(region, 0, wait, IORING_ENTER_SQ_WAKEUP);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "abi/trace.h"
+#include "abi/spawn.h"
 #include "posix/fd.h"
 #include "posix/map.h"
 #include "posix/proc.h"
@@ -161,6 +162,9 @@ void rm_signal_pipe(struct rm_thread *t);
 /* Records of a call that is traced (t->trace != 0): before it, and after it. */
 void rm_trace_enter(struct rm_thread *t, const struct rm_args *args);
 void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result, enum rm_trace_by by);
+
+/* Not a call of Linux's: abi/spawn.h. */
+rm_handler rm_sys_spawn;
 
 /* The handlers. */
 #define CALL(name, handler, by)	rm_handler handler;

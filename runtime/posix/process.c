@@ -89,13 +89,6 @@ long rm_sys_sched_get_priority_min(struct rm_thread *t, const struct rm_args *ar
 	return priority_of(args->a[0], 1);
 }
 
-/* There are never any children. */
-long rm_sys_wait4(struct rm_thread *t, const struct rm_args *args)
-{
-	(void)t, (void)args;
-	return -ECHILD;
-}
-
 #define UTS_FIELD	65u
 #define UTS_FIELDS	6u
 

@@ -132,6 +132,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	rm_posix_init(&boot);
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
+	t->signal_mask = boot.signal_mask & ~(1ul << (LX_SIGKILL - 1) | 1ul << (LX_SIGSTOP - 1));
 	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
 	stack.call = (uint64_t)rm_entry_call;

@@ -137,6 +137,9 @@ long case_read_file(const char *name, void *data, size_t size);
 /* A directory on tmpfs, made for this case. */
 const char *case_tmpfs(void);
 
+/* Path of the program that runs: of the native build natively, of the enclave build in an enclave. */
+const char *case_program(void);
+
 /* Number from the environment. */
 long case_number(const char *name, long otherwise);
 

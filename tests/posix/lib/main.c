@@ -30,6 +30,8 @@ static struct {
 	volatile int *stub;		/* a run with stubs: enum stub_state */
 } now = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
+static const char *program;
+
 /* What a case may have changed, as it was at the start. */
 static struct {
 	sigset_t mask;
@@ -131,6 +133,11 @@ const char *case_tmpfs(void)
 	return now.tmpfs;
 }
 
+const char *case_program(void)
+{
+	return program;
+}
+
 static void enter_directory(const char *folder)
 {
 	char path[400];
@@ -219,6 +226,7 @@ int main(int argc, char **argv)
 {
 	const struct case_entry *const *cases = __start_posix_cases;
 
+	program = argv[0];
 	if (argc == 2 && strcmp(argv[1], "--list") == 0) {
 		list();
 	} else if (argc >= 3 && strcmp(argv[1], "--run") == 0) {

@@ -36,7 +36,7 @@ void stub_install(const char *calls, bool nosys)
 	unsigned wanted[CALLS_MAX], count = 0;
 
 	snprintf(list, sizeof(list), "%s", calls);
-	while ((name = strsep(&next, " ")) != NULL && count < CALLS_MAX)
+	while ((name = strsep(&next, " ,")) != NULL && count < CALLS_MAX)
 		if (*name)
 			wanted[count++] = number_of(name);
 	filter[0] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr));

@@ -10,6 +10,7 @@ HOST_UNIT_lookup := host/cli/lookup.c
 HOST_UNIT_cpus := host/cli/cpus.c
 HOST_UNIT_calltable := host/proxy/calltable.c
 HOST_UNIT_descriptors := host/proxy/descriptors.c
+HOST_UNIT_note := host/proxy/note.c
 HOST_UNIT_trace := host/trace/read.c host/trace/calls.c host/trace/filter.c host/trace/flags.c host/trace/print.c \
 	host/trace/structures.c
 HOST_UNIT_region := host/proxy/tracing.c host/proxy/region.c host/proxy/boot.c host/proxy/descriptors.c

@@ -572,9 +572,35 @@ static void test_time(void **state)
 	EXPECT(CALL3(clock_getres, 1, 0, 0), 0);
 }
 
+static void test_children(void **state)
+{
+	struct { struct rm_spawn head; char strings[16]; } request = { .head = { .argc = 1, .strings = sizeof(struct rm_spawn) } };
+	uint32_t status = 0;
+	int32_t info[32];
+	long pid;
+
+	(void)state;
+	memcpy(request.strings, "/bin/x\0x", 9);
+	EXPECT(CALL3(wait4, -1, &status, 0), -ECHILD);
+	EXPECT(model_call(RM_CALL_SPAWN, (unsigned long)&request, sizeof(struct rm_spawn) - 1, 0, 0, 0, 0), -EINVAL);
+	EXPECT(model_call(RM_CALL_SPAWN, (unsigned long)&request, RM_SPAWN_MAX + 1, 0, 0, 0, 0), -E2BIG);
+	EXPECT(model_call(RM_CALL_SPAWN, 8, sizeof(request), 0, 0, 0, 0), -EFAULT);
+	pid = model_call(RM_CALL_SPAWN, (unsigned long)&request, sizeof(request), 0, 0, 0, 0);
+	if (!quiet)
+		assert_true(pid > 1);
+	EXPECT(CALL6(waitid, 1, pid, info, 4 | 0x01000000, 0, 0), 0);
+	EXPECT(CALL4(wait4, pid, &status, 0, 0), pid);
+	if (!quiet) {
+		assert_int_equal(info[0], SIGCHLD);
+		assert_int_equal(info[4], pid);
+		assert_int_equal(status & 0xff, 0);
+		assert_int_equal(info[6], status >> 8);
+	}
+}
+
 static void (*const programs[])(void **) = { test_large,     test_vectors, test_dup, test_names,
 					     test_directory, test_pipe,	   test_map, test_control,
-					     test_map_shared, test_map_move };
+					     test_map_shared, test_map_move, test_children };
 
 /* One program with its n-th operation answered by a liar whose decisions come from a seed. Returns how many it made. */
 static uint64_t run_hostile(unsigned program, uint64_t n, unsigned seed)
@@ -597,7 +623,7 @@ static uint64_t run_hostile(unsigned program, uint64_t n, unsigned seed)
 
 static void test_nth_hostile(void **state)
 {
-	static const unsigned step[] = { 7, 1, 1, 1, 5, 1, 1, 1, 1, 1 };
+	static const unsigned step[] = { 7, 1, 1, 1, 5, 1, 1, 1, 1, 1, 1 };
 
 	(void)state;
 	quiet = true;
@@ -641,7 +667,7 @@ int main(void)
 		TEST(test_large),      TEST(test_vectors), TEST(test_positions), TEST(test_dup),     TEST(test_names),
 		TEST(test_directory),  TEST(test_pipe),	   TEST(test_map),	 TEST(test_control), TEST(test_signals),
 		TEST(test_time),       POLLED(test_large), POLLED(test_vectors), POLLED(test_names), POLLED(test_pipe),
-		TEST(test_map_shared), TEST(test_map_move),  POLLED(test_map_shared), POLLED(test_map_move),
+		TEST(test_children), TEST(test_map_shared), TEST(test_map_move),  POLLED(test_map_shared), POLLED(test_map_move),
 		POLLED(test_positions), cmocka_unit_test(test_nth_hostile),
 	};
 
