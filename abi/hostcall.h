@@ -128,6 +128,7 @@ enum rm_count {
 	RM_COUNT_CONTENT,	/* bytes of a structure that cannot be */
 	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
 	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
+	RM_COUNT_THREADS,	/* threads refused because there were RM_THREAD_MAX */
 	RM_COUNT_SIGNALS,	/* signals that a handler of the program should have had */
 	RM_COUNT_COUNT
 };

@@ -20,8 +20,11 @@ static const char *const what[RM_COUNT_COUNT] = {
 	[RM_COUNT_CONTENT] = "impossible contents",
 	[RM_COUNT_VANISHED] = "shared pages that went away",
 	[RM_COUNT_UNSUPPORTED] = "unsupported calls",
+	[RM_COUNT_THREADS] = "threads refused, an enclave has 64 at most (EAGAIN)",
 	[RM_COUNT_SIGNALS] = "signals without a handler's run",
 };
+
+_Static_assert(RM_THREAD_MAX == 64, "the text above");
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static const struct region *live[RM_THREAD_MAX];	/* under lock, as all below */

@@ -37,6 +37,8 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 		return -ENOSYS;
 	index = rm_svc(RM_SVC_THREAD, args->a[1], args->a[3], flags & LX_CLONE_CHILD_CLEARTID ? child_tid : 0,
 		       flags & LX_CLONE_PARENT_SETTID ? parent_tid : 0, flags, 0);
+	if (index == -EAGAIN)
+		rm_count(t, RM_COUNT_THREADS);
 	if (index < 0)
 		return index;
 	rm_thread_block((uint32_t)index)->signal_mask = t->signal_mask;

@@ -348,3 +348,27 @@ CASE(name, "prctl")
 	EXPECT_STR(after, before);
 	EXPECT_ERROR(pthread_setname_np(pthread_self(), "a-name-that-is-too-long"), ERANGE);
 }
+
+/* More than there may be: the one too many is refused, what is there goes on, and there is room again when they have ended. */
+HELPER(too_many)
+{
+	static pthread_t threads[100];
+	int count = 0, error = 0;
+
+	go = ready = 0;
+	while (count < 100 && (error = pthread_create(&threads[count], NULL, count_alive, NULL)) == 0)
+		count++;
+	if (error != 0 && error != EAGAIN)
+		return 1;
+	case_set(&go, 1);
+	for (int i = 0; i < count; i++)
+		if (pthread_join(threads[i], NULL) != 0)
+			return 2;
+	return pthread_create(&threads[0], NULL, give_back, NULL) || pthread_join(threads[0], NULL) ? 3 : count < 60 ? 4 : 0;
+}
+
+CASE_LIMIT(too_many, "clone", 60)
+{
+	EXPECT_EQ(case_wait(case_same("too_many", "")), 0);
+	case_join(case_thread(give_back, NULL));
+}
