@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +24,7 @@
 #include "spawn.h"
 
 #define FD_ABOVE	(2 * (int)RM_FD_MAX)	/* where descriptors are out of the way of all numbers that are asked for */
+#define BUSY_TURNS	1000
 #define RUN_WORDS	8			/* in front of the arguments: ringmaster run --memory N ... -- PATH */
 
 struct job {
@@ -245,6 +247,20 @@ static void run_enclave(struct job *job, const char *path)
 	*argv = (char *)(uintptr_t)name;
 }
 
+/*
+ * execve(). io_uring says that a write is done a moment before its worker lets go of the file, so one that the enclave wrote and closed
+ * just now can still be busy: the worker gets the core for some turns.
+ */
+static int execute(const char *path, char **words, char **environment)
+{
+	for (int turns = 0;; turns++) {
+		execve(path, words, environment);
+		if (errno != ETXTBSY || turns == BUSY_TURNS)
+			return errno;
+		sched_yield();
+	}
+}
+
 /* Returns only if the file cannot be the program: why. */
 static int become(struct job *job, const char *path)
 {
@@ -266,8 +282,7 @@ static int become(struct job *job, const char *path)
 	if (job->proxy->no_host_programs && access(path, F_OK) == 0)
 		return EACCES;
 	set_mask(job);
-	execve(path, job->words + RUN_WORDS, job->environment);
-	return errno;
+	return execute(path, job->words + RUN_WORDS, job->environment);
 }
 
 /* Names without a slash are looked up by `ringmaster run` as well, but are files of the current folder here. */
