@@ -29,6 +29,9 @@ enum rm_host_op {
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
 				/* boot page word thread_result: 0 or -errno */
 	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
+	RM_HOST_KICK = 6,	/* a = index of a thread: its Linux thread ends what it does for it (-EINTR) and enters again */
+	RM_HOST_TIMER = 7,	/* a = nanoseconds, 0 = never: then, and each millisecond until asked anew, a thread enters with */
+				/* RM_ENTER_NOTIFY */
 };
 
 /*
@@ -41,6 +44,7 @@ enum rm_host_op {
 #define RM_RING_PAGES		4u	/* upper bound for what liburing lays out for that */
 
 #define RM_BOOT_MAGIC		0x746f6f42676e6952ul	/* "RingBoot" */
+#define RM_BOOT_SIZE		4096u	/* bytes of the boot page; the ring and the arena stand behind it */
 #define RM_FD_MAX		1024u	/* descriptors of an enclave; inherited ones must be below */
 
 #ifndef __ASSEMBLER__
@@ -75,8 +79,8 @@ struct rm_boot {
 	uint64_t exec_name;		/* offset within strings of the program's path (AT_EXECFN) */
 	uint32_t trace;			/* with RM_BOOT_TRACE, every thread: offset of the trace area (trace.h), page-aligned */
 	uint32_t trace_string;		/* most bytes of a string or buffer that are shown */
-	uint64_t signal_mask;		/* bit i: signal i + 1 is blocked at the start, as the starter asked */
 	uint64_t file_limit, descriptor_limit;	/* RLIMIT_FSIZE, RLIMIT_NOFILE */
+	uint64_t ignored, blocked;	/* signals the program starts with: bit i = signal i + 1 */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
 #define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
@@ -99,10 +103,29 @@ struct rm_report {
 };
 
 /*
+ * Signals that the proxy hands over (host call rt_sigaction, disposition 2), recorded by the Linux thread that got them in the boot page
+ * of its own thread of the enclave, which it then enters with RM_ENTER_NOTIFY. `head` counts records written, `tail` records taken;
+ * one that finds no room, or (below 32) finds its like still there, is dropped.
+ */
+#define RM_BOOT_SIGNALS		2048u	/* offset in the region */
+#define RM_HOST_SIGNALS		64u
+struct rm_host_signal {
+	uint32_t signal;
+	int32_t code;			/* si_code */
+	uint32_t pid, uid;
+	uint64_t value;			/* si_value, or si_status of SIGCHLD */
+};
+struct rm_host_signals {
+	uint32_t head, tail;
+	struct rm_host_signal record[RM_HOST_SIGNALS];
+};
+
+/*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
- * are not in it with -ENOSYS. Linux numbers of AArch64. One call is not Linux's: rt_sigaction(signal, disposition) with
- * disposition 0 = default, 1 = ignore, else only ask; returns the old one. The proxy's process inherits, stops and dies by it.
+ * are not in it with -ENOSYS. Linux numbers of AArch64. A call that a kick or a signal ends before it did anything is -EINTR; it
+ * may be made again. One call is not Linux's: rt_sigaction(signal, disposition) with disposition 0 = default, 1 = ignore, 2 = hand
+ * over; returns the old one. The proxy's process inherits, stops and dies by it.
  * One has a pointer behind a pointer: ioctl(SIOCGIFCONF), whose ifc_buf is an offset as well.
  */
 struct rm_host_call {
@@ -113,7 +136,8 @@ struct rm_host_call {
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
-_Static_assert(sizeof(struct rm_boot) == 312, "contract");
+_Static_assert(sizeof(struct rm_boot) == 320, "contract");
+_Static_assert(sizeof(struct rm_boot) <= RM_BOOT_SIGNALS && RM_BOOT_SIGNALS + sizeof(struct rm_host_signals) <= RM_BOOT_SIZE, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
 
@@ -129,7 +153,7 @@ enum rm_count {
 	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
 	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
 	RM_COUNT_THREADS,	/* threads refused because there were RM_THREAD_MAX */
-	RM_COUNT_SIGNALS,	/* signals that a handler of the program should have had */
+	RM_COUNT_SIGNALS,	/* signals of the host that nobody asked for or that cannot be */
 	RM_COUNT_COUNT
 };
 

@@ -59,10 +59,10 @@ struct rm_ioc_thread {
  */
 struct rm_ioc_enter {
 	__u32 reason;		/* out: enum rm_exit (smc.h) */
-	__u32 reserved;
+	__u32 flags;		/* in: RM_ENTER_* (smc.h); -EINVAL: others; after -EINTR give them again */
 	__u64 arg[3];		/* out: x1-x3 of the exit */
 };
-#define RM_IOC_ENTER	_IOR(RM_IOC_MAGIC, 3, struct rm_ioc_enter)
+#define RM_IOC_ENTER	_IOWR(RM_IOC_MAGIC, 3, struct rm_ioc_enter)
 
 /* Next enclave with id > `id` (start with 0); -ENOENT: no more. Anybody with the device may list. */
 struct rm_ioc_list {

@@ -65,10 +65,11 @@
  * -ENOENT: nothing is shared there, or no such enclave; -EINVAL: outside the region. */
 #define RM_SMC_UNSHARE		RM_SMC_YIELD(0x14)
 
-/* ENTER(handle, thread) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
- * Linux. -EBUSY: it runs on another core; -ENOENT: no such enclave or thread. The caller must have preemption and
- * interrupts as for any long call; pending interrupts end the entry. */
+/* ENTER(handle, thread, flags) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
+ * Linux. -EBUSY: it runs on another core; -ENOENT: no such enclave or thread; -EINVAL: a flag that does not exist. The caller must
+ * have preemption and interrupts as for any long call; pending interrupts end the entry. */
 #define RM_SMC_ENTER		RM_SMC_YIELD(0x15)
+#define RM_ENTER_NOTIFY		1u	/* the runtime shall look what the proxy has for it: sets the thread's flag (svc.h, upcalls) */
 
 enum rm_exit {
 	RM_EXIT_PREEMPTED = 0,	/* an interrupt for Linux: take it, reschedule, enter again */

@@ -4,12 +4,18 @@
  *
  * `svc #0` with AArch64 Linux's convention: x8 = number, x0-x5 = arguments, x0 = result or -errno. Linux numbers keep
  * Linux's semantics. Calls the kernel owns are answered there, whoever asks: mmap (anonymous), munmap, mprotect, mremap,
- * madvise, mincore, mlock and its kin, exit_group, futex (but for what needs the time of day or a thread's number), nanosleep,
- * clock_nanosleep (monotonic), sched_yield, getrandom; and, from the runtime only, set_tid_address and exit. Any other number from the program, mmap of a file, and memory calls that touch a region of
- * a file (RM_REGION_FILE) are reflected:
+ * madvise, mincore, mlock and its kin, sched_yield, getrandom; and, from the runtime only, exit, exit_group, futex, clock_nanosleep
+ * (CLOCK_MONOTONIC with TIMER_ABSTIME) and set_tid_address. Any other number from the program, mmap of a file, and memory calls that
+ * touch a region of a file (RM_REGION_FILE) are reflected:
  * the kernel keeps the program's registers and enters the runtime at its reflect entry (x0-x5 and x8 as the program
  * had them, SP = the thread's runtime stack); RM_SVC_RESUME ends it. Any other number from the runtime is -ENOSYS.
  * The runtime is told from the program by the address of the svc instruction.
+ *
+ * Upcalls. Each thread has a flag, set by NOTIFY or by Linux (RM_ENTER_NOTIFY): "look whether something waits for you". It ends a
+ * wait (futex on a word of the program, clock_nanosleep, HOST) with -EINTR, or lets the next one end at once so; that spends it. A
+ * thread that would run the program with the flag set enters the runtime at its `signal` entry instead, as if the program had
+ * made a call that is reflected; a fault of the program enters it at `fault` in the same way. A futex in the runtime's own memory is
+ * a lock: waiting for it is not interrupted, and the flag stays. What a signal is and where it goes, the kernel does not know.
  */
 #ifndef RINGMASTER_ABI_SVC_H
 #define RINGMASTER_ABI_SVC_H
@@ -22,7 +28,8 @@
 #define RM_SVC_RESUME		0x1001
 /* FAIL(enum rm_failure, detail): the runtime gives up; ends the enclave with RM_EXIT_FAILED. */
 #define RM_SVC_FAIL		0x1002
-/* SIGNALED(signal): ends the enclave as by that signal's default action. */
+/* SIGNALED(signal, address, pc, esr): ends the enclave as by that signal's default action. pc = ~0: not because of a fault;
+ * otherwise (from `fault` only) what the fault is reported with. */
 #define RM_SVC_SIGNALED		0x1003
 /* START(pc, sp): from the runtime's first entry only: leave the runtime and start the program with all other registers
  * zero. Does not return. */
@@ -55,10 +62,29 @@
 /* Own operations of it: the thread of that number ends and had the lock in its robust list; a plain lock, one of the kind above. */
 #define RM_FUTEX_DIED		0x100u
 #define RM_FUTEX_DIED_PI	0x101u
+/* NOTIFY(index): sets the flag of a thread of this enclave. 1: it runs on another core, or its Linux thread works for it, and only
+ * that Linux thread, woken, can make it look soon (RM_HOST_KICK); 0: nothing more is needed; -ESRCH: no such thread. */
+#define RM_SVC_NOTIFY		0x1010
+/* GET_CONTEXT(struct rm_context *), SET_CONTEXT(struct rm_context *): while a call is reflected or an upcall lasts, the program's
+ * registers. GET also spends the flag. Of pstate only N, Z, C and V are taken; floating-point registers stand as the program left
+ * them, since the runtime has none. -EINVAL: the program is not waiting; -EFAULT. */
+#define RM_SVC_GET_CONTEXT	0x1011
+#define RM_SVC_SET_CONTEXT	0x1012
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
 /* THREADS(index): the lowest index >= this one that a thread of the enclave has. -ENOENT: none. */
 #define RM_SVC_THREADS		0x1020
+
+/*
+ * DELIVER(result): from the program's libc, after a direct call that says so (RM_CALL_*): reflected like any call that the kernel
+ * does not know; the runtime lets handlers of signals run, and the call is `result`.
+ */
+#define RM_SVC_DELIVER		0x1100
+
+/* What a direct call (rm_runtime_image.call) leaves in x1 beside the result in x0. */
+#define RM_CALL_DONE		0
+#define RM_CALL_DELIVER		1	/* make the call DELIVER with the result in x0 */
+#define RM_CALL_RESTART		2	/* make the same call by svc: x2-x7 are its arguments, x8 its number */
 
 /*
  * Address space of an enclave: 39 bits. Everything below RM_USER_TOP belongs to the program; above stand the runtime,
@@ -111,6 +137,10 @@ struct rm_region {
  * executable and shared by all enclaves; data is copied for each, bss zeroed. Sizes in bytes, multiples of 4096.
  */
 #ifndef __ASSEMBLER__
+struct rm_context {
+	unsigned long x[31], sp, pc, pstate;
+};
+
 struct rm_runtime_image {
 	unsigned long magic;		/* RM_RUNTIME_MAGIC */
 	unsigned long text_size;
@@ -120,7 +150,10 @@ struct rm_runtime_image {
 	unsigned long start;		/* entry of thread 0: x0 = index, x1 = its shared region, x2 = bytes shared */
 	unsigned long start_thread;	/* entry of a further thread before its program part: x0-x2 as above; ends with RESUME(0) */
 	unsigned long reflect;		/* entry of a reflected call */
-	unsigned long call;		/* entry of a direct call from our libc: C function long call(a0..a5, number) */
+	unsigned long call;		/* entry of a direct call from our libc: C function long call(a0..a5, number), with RM_CALL_* in x1 */
+	unsigned long signal;		/* entry of an upcall by the flag; ends with RESUME(x0 of the program) */
+	unsigned long fault;		/* entry of an upcall by a fault: x0 = Linux's signal, x1 = address, x2 = ESR_EL1, x3 = 1 if the address */
+					/* is reserved memory; ends with RESUME */
 	unsigned long access_start;	/* code that may fault on shared or program memory: [access_start, access_end) */
 	unsigned long access_end;
 	unsigned long access_fixup;	/* where a fault in it goes on: x0 = the address that faulted */

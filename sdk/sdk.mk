@@ -37,7 +37,7 @@ $(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/spe
 	$(Q)cp sdk/include/ringmaster.h $(SDK)/include/
 	$(Q)cp abi/svc.h $(SDK)/include/ringmaster/
 	$(Q)cp sdk/bin/ringmaster-cc $(SDK)/bin/
-	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -c -o $(SDK)/lib/native.o sdk/call/call.S
+	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -Iabi -c -o $(SDK)/lib/native.o sdk/call/call.S
 	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
 		sdk/call/call.S sdk/call/attach.c sdk/call/again.c
 	$(Q)for k in native enclave; do sed "s/@KIND@/$$k/" sdk/specs.in >$(SDK)/lib/$$k.specs; done

@@ -81,9 +81,9 @@ long rm_smc_unshare(u64 handle, u32 thread, u32 page, u32 count)
 }
 
 /* Interrupts on, preemptible: the secure kernel comes back when Linux has an interrupt to take. */
-long rm_smc_enter(u64 handle, u32 thread, struct rm_answer *answer)
+long rm_smc_enter(u64 handle, u32 thread, u32 flags, struct rm_answer *answer)
 {
-	return rm_smc(RM_SMC_ENTER, handle, thread, 0, 0, 0, answer);
+	return rm_smc(RM_SMC_ENTER, handle, thread, flags, 0, 0, answer);
 }
 
 /* Any context. */

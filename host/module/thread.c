@@ -43,6 +43,7 @@ static int rm_thread_wait(struct rm_thread *thread, u64 ns)
 static int rm_thread_run(struct rm_thread *thread, struct rm_ioc_enter *exit)
 {
 	struct rm_answer answer;
+	u32 flags = exit->flags;
 	long reason;
 	int ret;
 
@@ -55,7 +56,8 @@ static int rm_thread_run(struct rm_thread *thread, struct rm_ioc_enter *exit)
 		 * call sets the word again.
 		 */
 		WRITE_ONCE(thread->woken, false);
-		reason = rm_smc_enter(thread->enclave->handle, thread->index, &answer);
+		reason = rm_smc_enter(thread->enclave->handle, thread->index, flags, &answer);
+		flags = 0;
 		if (reason == RM_EXIT_PREEMPTED)
 			continue;
 		if (reason != RM_EXIT_WAIT)
@@ -75,9 +77,13 @@ static int rm_thread_run(struct rm_thread *thread, struct rm_ioc_enter *exit)
 
 static long rm_thread_enter(struct rm_thread *thread, struct rm_ioc_enter __user *user)
 {
-	struct rm_ioc_enter exit = {};
+	struct rm_ioc_enter exit;
 	int ret;
 
+	if (copy_from_user(&exit, user, sizeof(exit)))
+		return -EFAULT;
+	if (exit.flags & ~RM_ENTER_NOTIFY)
+		return -EINVAL;
 	if (!mutex_trylock(&thread->entry))
 		return -EBUSY;
 	ret = rm_thread_run(thread, &exit);

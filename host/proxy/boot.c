@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The boot page of the first thread: what a program finds on its stack when it starts natively. */
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -81,18 +80,6 @@ static uint32_t file_mask(void)
 	return mask;
 }
 
-static uint64_t signal_mask(void)
-{
-	uint64_t mask = 0;
-	sigset_t set;
-
-	sigemptyset(&set);
-	pthread_sigmask(SIG_SETMASK, NULL, &set);
-	for (int i = 1; i < NSIG; i++)
-		mask |= (uint64_t)(sigismember(&set, i) == 1) << (i - 1);
-	return mask;
-}
-
 static void fill_identity(struct rm_boot *boot)
 {
 	boot->pid = (uint32_t)getpid();
@@ -102,7 +89,6 @@ static void fill_identity(struct rm_boot *boot)
 	boot->gid = getgid();
 	boot->egid = getegid();
 	boot->umask = file_mask();
-	boot->signal_mask = signal_mask();
 	boot->stack_limit = stack_limit_kib();
 	boot->file_limit = soft_limit(RLIMIT_FSIZE);
 	boot->descriptor_limit = soft_limit(RLIMIT_NOFILE);
@@ -124,6 +110,8 @@ int boot_fill(const struct proxy *proxy, const struct region *region, char **env
 	boot->exec_fd = (uint32_t)proxy->exec_fd;
 	memcpy(boot->fds, proxy->inherited, sizeof(boot->fds));
 	fill_identity(boot);
+	boot->ignored = proxy->ignored;
+	boot->blocked = proxy->blocked;
 	boot->boot_counter = counter();
 	boot->realtime_ns = realtime_ns();
 	return 0;

@@ -2,7 +2,6 @@
 /* Host calls: Linux system calls that io_uring has no operation for, done by the thread that the enclave's runs on. */
 #include <errno.h>
 #include <net/if.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -10,22 +9,6 @@
 #include "calltable.h"
 #include "proxy.h"
 #include "spawn.h"
-
-/*
- * rt_sigaction(signal, disposition): 0 default, 1 ignore, anything else only asks. What Linux does with a signal for this
- * process follows the program's disposition; handlers are the enclave's own affair. Returns the old disposition.
- */
-static int64_t disposition(uint64_t number, uint64_t wanted)
-{
-	struct sigaction action = { 0 }, old;
-
-	if (number == 0 || number >= NSIG)
-		return -EINVAL;
-	action.sa_handler = wanted == 1 ? SIG_IGN : SIG_DFL;
-	if (sigaction((int)number, wanted <= 1 ? &action : NULL, &old) != 0)
-		return -errno;
-	return old.sa_handler == SIG_IGN ? 1 : 0;
-}
 
 /* ioctl(SIOCGIFCONF): the pointer in the structure is an offset, too. */
 static int64_t interfaces(int fd, struct ifconf *shared, const struct region *region)
@@ -48,11 +31,10 @@ static int64_t interfaces(int fd, struct ifconf *shared, const struct region *re
 static int64_t perform(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region)
 {
 	uint64_t arg[6];
-	long ret;
 	int refused;
 
 	if (call_is_sigaction(call))
-		return disposition(call->arg[0], call->arg[1]);
+		return kick_disposition(call->arg[0], call->arg[1]);
 	if (call->number == RM_CALL_SPAWN)
 		return spawn_serve(proxy, call, region);
 	refused = call_translate(call, region->base, REGION_SIZE, arg);
@@ -62,8 +44,7 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 		return -EPERM;
 	if (call_is_interfaces(call))
 		return interfaces((int)arg[0], (struct ifconf *)(uintptr_t)arg[2], region);
-	ret = syscall((long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
-	return ret == -1 ? -errno : ret;
+	return kick_call(&region->kick.pending, (long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 
 /* A request that does not lie in the region is answered nowhere: the runtime waits for no such answer. */

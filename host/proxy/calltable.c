@@ -178,6 +178,8 @@ static const struct entry table[] = {
 	{ __NR_kill, { V, V } },
 	{ __NR_tkill, { V, V } },
 	{ __NR_tgkill, { V, V, V } },
+	{ __NR_rt_sigqueueinfo, { V, V, P(128) } },
+	{ __NR_rt_tgsigqueueinfo, { V, V, V, P(128) } },
 	{ __NR_rt_sigaction, { V, V } },
 	{ __NR_getrusage, { V, P(144) } },
 	{ __NR_times, { P(32) } },

@@ -94,6 +94,7 @@ void proxy_run(struct proxy *proxy, const char *name)
 
 	snprintf(label, sizeof(label), "%s", name != NULL ? name : program_name(proxy->program));
 	rseq_leave();
+	kick_init(&proxy->ignored, &proxy->blocked);
 	create(proxy, label);
 	ret = region_make(proxy, 0, &proxy->first, &step);
 	if (ret != 0)

@@ -12,6 +12,7 @@
 
 #include "hostcall.h"
 #include "ioctl.h"
+#include "kick.h"
 #include "smc.h"
 #include "svc.h"
 #include "trace.h"
@@ -30,6 +31,7 @@ struct region {
 	int thread_fd;		/* RM_IOC_THREAD's */
 	int ring_fd;
 	struct io_uring ring;
+	struct kick kick;
 	struct rm_trace_ring *trace;	/* behind the region's other parts; NULL: not traced */
 	uint32_t reported;	/* the runtime's report that was looked at last */
 	uint32_t trace_told;		/* its head when the tracer was last told */
@@ -58,6 +60,7 @@ struct proxy {
 	uint64_t memory_limit, memory_total, memory_free;
 	uint32_t id;		/* of the enclave */
 	uint64_t inherited[RM_FD_MAX / 64];
+	uint64_t ignored, blocked;	/* signals, by whoever started us */
 	struct region first;	/* thread 0's */
 };
 
@@ -89,6 +92,8 @@ int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, 
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);
+void thread_serves(uint32_t index);	/* the calling thread does */
+void thread_kick(uint64_t index);
 
 /* report.c */
 void log_line(const struct proxy *proxy, uint32_t source, const char *format, ...) __attribute__((format(printf, 3, 4)));

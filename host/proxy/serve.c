@@ -2,22 +2,19 @@
 /* The loop of every thread: enter the enclave, do what it came back for, enter again. */
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "../cli/cli.h"
 #include "../cli/message.h"
 #include "proxy.h"
 
 /*
- * Submits and waits. A DEFER_TASKRUN ring posts completions only here, so completions are always asked for. Errors other
- * than a signal go back to the enclave by what it finds in its ring: it asks again for what is still missing.
+ * Submits and waits. A DEFER_TASKRUN ring posts completions only here, so completions are always asked for. Errors, and signals
+ * that ended the wait, go back to the enclave by what it finds in its ring: it asks again for what is still missing.
  */
 static void submit(const struct region *region, unsigned count, unsigned wait, unsigned flags)
 {
-	int ret;
-
-	do {
-		ret = io_uring_enter((unsigned)region->ring_fd, count, wait, flags | IORING_ENTER_GETEVENTS, NULL);
-	} while (ret == -EINTR);
+	kick_call(&region->kick.pending, SYS_io_uring_enter, (uint64_t)region->ring_fd, count, wait, flags | IORING_ENTER_GETEVENTS, 0, 0);
 }
 
 static void host_request(struct proxy *proxy, struct region *region, uint64_t op, uint64_t a, uint64_t b)
@@ -37,6 +34,12 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 	case RM_HOST_THREAD:
 		region_boot(region)->thread_result = (uint32_t)thread_start(proxy, a);
 		break;
+	case RM_HOST_KICK:
+		thread_kick(a);
+		break;
+	case RM_HOST_TIMER:
+		kick_timer(a);
+		break;
 	case RM_HOST_TRACE:
 		tracing_wait(proxy, region);
 		break;
@@ -46,23 +49,42 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 	}
 }
 
+/* Enters once; told what news there was. False: a signal came between, enter again. */
+static bool enter(struct proxy *proxy, struct region *region, struct rm_ioc_enter *last)
+{
+	struct kick *kick = &region->kick;
+	uint32_t news;
+	long ret;
+
+	kick->pending = 0;
+	news = kick->news;	/* after that store: what comes later prevents the call */
+	last->flags = news != kick->told ? RM_ENTER_NOTIFY : 0;
+	ret = kick_call(&kick->pending, SYS_ioctl, (uint64_t)region->thread_fd, RM_IOC_ENTER, (uint64_t)(uintptr_t)last, 0, 0, 0);
+	if (ret == -EINTR)
+		return false;
+	if (ret < 0)
+		die(STATUS_ERROR, "%s (enclave %u): the secure kernel does not let it run: %s", proxy->program, proxy->id,
+		    strerror((int)-ret));
+	kick->told = news;
+	return true;
+}
+
 void serve(struct proxy *proxy, struct region *region)
 {
-	struct rm_ioc_enter last;
+	struct rm_ioc_enter last = { 0 };
 
+	kick_attach(&region->kick, (struct rm_host_signals *)(void *)(region->base + RM_BOOT_SIGNALS));
+	thread_serves(region->index);
 	for (;;) {
-		if (ioctl(region->thread_fd, RM_IOC_ENTER, &last) != 0) {
-			if (errno == EINTR)
-				continue;
-			die(STATUS_ERROR, "%s (enclave %u): the secure kernel does not let it run: %s", proxy->program,
-			    proxy->id, strerror(errno));
-		}
+		if (!enter(proxy, region, &last))
+			continue;
 		tracing_tell(proxy, region);
 		report_look(proxy, region);
 		if (last.reason == RM_EXIT_THREAD)
-			return;
+			break;
 		if (last.reason != RM_EXIT_HOST)
 			end(proxy, &last);
 		host_request(proxy, region, last.arg[0], last.arg[1], last.arg[2]);
 	}
+	kick_detach();
 }

@@ -5,6 +5,7 @@
 #include <semaphore.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "proxy.h"
 
@@ -17,6 +18,7 @@ struct slot {
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct slot slots[RM_THREAD_MAX];	/* under lock */
+static int serving[RM_THREAD_MAX];		/* Linux's number of the thread that serves; stale ones are harmless */
 
 /* Lives on the stack of the thread that asks, until `ready` is posted. */
 struct start {
@@ -50,11 +52,14 @@ static void *thread_main(void *argument)
 static int spawn(struct start *start, pthread_t *thread)
 {
 	pthread_attr_t attributes;
+	sigset_t old;
 	int ret;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	kick_hold(&old);
 	ret = pthread_create(thread, &attributes, thread_main, start);
+	kick_release(&old);
 	pthread_attr_destroy(&attributes);
 	return -ret;
 }
@@ -104,4 +109,17 @@ int thread_start(struct proxy *proxy, uint64_t index)
 	pthread_mutex_unlock(&lock);
 	sem_destroy(&start.ready);
 	return ret;
+}
+
+void thread_serves(uint32_t index)
+{
+	__atomic_store_n(&serving[index], gettid(), __ATOMIC_RELEASE);
+}
+
+void thread_kick(uint64_t index)
+{
+	const int tid = index < RM_THREAD_MAX ? __atomic_load_n(&serving[index], __ATOMIC_ACQUIRE) : 0;
+
+	if (tid != 0)
+		kick_thread(tid);
 }

@@ -29,6 +29,7 @@ static inline void isb(void) { __asm__ volatile("isb" ::: "memory"); }
 #define CNTKCTL_EL0PCTEN	1u
 
 #define SPSR_EL0	0x0u	/* AArch64 EL0, nothing masked */
+#define SPSR_FLAGS	0xf0000000u	/* N, Z, C, V */
 #define SPSR_F		0x40u	/* FIQ masked: the Normal world's interrupts wait */
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "arch/timer.h"
 #include "call/svc.h"
+#include "enclave/upcall.h"
 #include "lib/errno.h"
 
 #define FUTEX_WAIT		0
@@ -86,11 +87,14 @@ static int64_t wait(struct thread *t, vaddr_t address, uint32_t expected, vaddr_
 		return -EAGAIN;
 	if (until <= counter())
 		return -ETIMEDOUT;
+	/* A word of the runtime's own memory is a lock of the runtime: waiting for it is no wait of the program. */
+	if (address < RM_USER_TOP && upcall_take(t))
+		return -EINTR;
 	t->futex = address;
 	t->futex_mask = mask;
 	t->futex_turn = t->enclave->futex_order++;
 	t->context.x[0] = (uint64_t)-ETIMEDOUT;		/* unless somebody wakes it before */
-	thread_sleep(cpu_this(), t, until);
+	thread_sleep(cpu_this(), t, until, address < RM_USER_TOP);
 	return SVC_DONE;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "arch/timer.h"
 #include "call/svc.h"
+#include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 
@@ -73,12 +74,14 @@ static int64_t sleep_for_it(struct thread *t, vaddr_t address, uint64_t until_ns
 
 	if (until <= counter())
 		return -ETIMEDOUT;
+	if (upcall_take(t))
+		return -EINTR;
 	t->futex = address;
 	t->futex_pi = true;
 	t->futex_owner = owner->index;
 	t->futex_turn = t->enclave->futex_order++;
 	t->context.x[0] = (uint64_t)-ETIMEDOUT;		/* unless it is handed over before */
-	thread_sleep(cpu_this(), t, until);
+	thread_sleep(cpu_this(), t, until, true);
 	return SVC_DONE;
 }
 

@@ -10,6 +10,7 @@
 #include "arch/timer.h"
 #include "board.h"
 #include "call/svc.h"
+#include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "mm/frame.h"
@@ -240,6 +241,8 @@ static int64_t smc_enter(struct smc *c)
 
 	if (!t)
 		return -ENOENT;
+	if (c->x[3] & ~(uint64_t)RM_ENTER_NOTIFY)
+		return -EINVAL;
 	if (t->state == THREAD_RUNNING)
 		return -EBUSY;
 	if (e->state == ENCLAVE_ENDED) {
@@ -249,6 +252,8 @@ static int64_t smc_enter(struct smc *c)
 	}
 	if (t->ended)
 		return RM_EXIT_THREAD;
+	if (c->x[3] & RM_ENTER_NOTIFY)
+		upcall_notify(t);
 	if (still_waiting(c, t))
 		return RM_EXIT_WAIT;
 	t->state = THREAD_READY;

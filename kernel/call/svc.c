@@ -6,6 +6,7 @@
 #include "arch/timer.h"
 #include "call/svc.h"
 #include "enclave/runtime_image.h"
+#include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "lib/print.h"
@@ -13,7 +14,7 @@
 #include "sched/resident.h"
 
 enum {
-	NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_SET_TID_ADDRESS = 96, NR_FUTEX = 98, NR_NANOSLEEP = 101,
+	NR_EXIT = 93, NR_EXIT_GROUP = 94, NR_SET_TID_ADDRESS = 96, NR_FUTEX = 98,
 	NR_CLOCK_NANOSLEEP = 115, NR_SCHED_YIELD = 124, NR_MUNMAP = 215, NR_MREMAP = 216, NR_MMAP = 222,
 	NR_MPROTECT = 226, NR_MLOCK = 228, NR_MADVISE = 233, NR_GETRANDOM = 278, NR_MLOCK2 = 284,
 };
@@ -107,6 +108,8 @@ static int64_t svc_host(struct thread *t)
 {
 	uint64_t x[3] = { t->context.x[0], t->context.x[1], t->context.x[2] };
 
+	if (upcall_take(t))
+		return -EINTR;
 	t->context.x[0] = 0;
 	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
 	sched_give_back(core(), THREAD_HOST, RM_EXIT_HOST, x[0], x[1], x[2]);
@@ -130,6 +133,51 @@ static int64_t svc_start(struct thread *t)
 	t->context = (struct context){ .pc = t->context.x[0], .sp = t->context.x[1], .pstate = SPSR_EL0 };
 	t->reflected = false;
 	return SVC_DONE;
+}
+
+/* 1: the thread is where only its Linux thread, woken, can make it look. */
+static int64_t svc_notify(struct thread *t)
+{
+	uint64_t index = t->context.x[0];
+	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
+
+	if (!other || other->ended)
+		return -ESRCH;
+	upcall_notify(other);
+	return other != t && (other->state == THREAD_HOST || other->state == THREAD_RUNNING);
+}
+
+static int64_t svc_get_context(struct thread *t)
+{
+	if (!t->reflected)
+		return -EINVAL;
+	t->notify = false;
+	return space_write(&t->enclave->space, t->context.x[0], &t->program, sizeof(t->program));
+}
+
+static int64_t svc_set_context(struct thread *t)
+{
+	struct context new;
+
+	if (!t->reflected)
+		return -EINVAL;
+	int error = space_read(&t->enclave->space, &new, t->context.x[0], sizeof(new));
+
+	if (error)
+		return error;
+	new.pstate = (new.pstate & SPSR_FLAGS) | SPSR_EL0;
+	t->program = new;
+	return 0;
+}
+
+/* The default action of a signal: the end. With a program counter: of a fault, which is reported as one. */
+static int64_t svc_signaled(struct thread *t)
+{
+	const uint64_t *x = t->context.x;
+
+	if (x[2] != UINT64_MAX && t->reflected)
+		report_fault(t, &t->program, x[3], x[1]);
+	return end_with(t, RM_EXIT_SIGNALED, x[0] & 0x7f, x[1], x[2]);
 }
 
 static int64_t svc_thread(struct thread *t)
@@ -198,7 +246,7 @@ static int64_t resident_call(struct thread *t)
 	}
 }
 
-/* Calls that manage the thread and the boundary: the runtime's alone. */
+/* Calls that end a thread, wait, or manage the boundary: the runtime's alone, which has to do its part first. */
 static int64_t runtime_call(struct thread *t)
 {
 	switch (t->context.x[8]) {
@@ -208,11 +256,17 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD: return svc_thread(t);
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
-	case RM_SVC_SIGNALED: return end_with(t, RM_EXIT_SIGNALED, t->context.x[0] & 0x7f, 0, UINT64_MAX);
 	case RM_SVC_REGIONS: return svc_regions(t);
 	case RM_SVC_SIZE_LIMIT: return svc_size_limit(t);
 	case RM_SVC_FUTEX_PI: return svc_futex_pi(t);
+	case RM_SVC_SIGNALED: return svc_signaled(t);
+	case RM_SVC_NOTIFY: return svc_notify(t);
+	case RM_SVC_GET_CONTEXT: return svc_get_context(t);
+	case RM_SVC_SET_CONTEXT: return svc_set_context(t);
 	case NR_EXIT: return svc_exit(t);
+	case NR_EXIT_GROUP: return svc_exit_group(t);
+	case NR_FUTEX: return svc_futex(t);
+	case NR_CLOCK_NANOSLEEP: return svc_clock_nanosleep(t);
 	case NR_SET_TID_ADDRESS: return svc_set_tid_address(t);
 	default: return -ENOSYS;
 	}
@@ -221,10 +275,6 @@ static int64_t runtime_call(struct thread *t)
 static int64_t call(struct thread *t)
 {
 	switch (t->context.x[8]) {
-	case NR_EXIT_GROUP: return svc_exit_group(t);
-	case NR_FUTEX: return svc_futex(t);
-	case NR_NANOSLEEP: return svc_nanosleep(t);
-	case NR_CLOCK_NANOSLEEP: return svc_clock_nanosleep(t);
 	case NR_SCHED_YIELD: return svc_sched_yield(t);
 	case NR_MUNMAP:
 	case NR_MREMAP:
@@ -245,10 +295,7 @@ static int64_t call(struct thread *t)
 static void reflect(struct thread *t)
 {
 	enclave_count(t->enclave, RM_STAT_REFLECTED);
-	t->program = t->context;
-	t->reflected = true;
-	t->context.pc = runtime_image()->reflect;
-	t->context.sp = thread_block(t->index);
+	upcall_enter(t, runtime_image()->reflect);
 }
 
 void svc_handle(struct cpu *cpu, struct thread *t)

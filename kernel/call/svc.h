@@ -49,7 +49,6 @@ int64_t svc_regions(struct thread *t);
 int64_t svc_give_way(struct thread *t);
 
 /* call/time.c */
-int64_t svc_nanosleep(struct thread *t);
 int64_t svc_clock_nanosleep(struct thread *t);
 /* Reads a struct timespec of the program: nanoseconds in all, saturated. -EFAULT, -EINVAL, -ENOMEM. */
 int time_read(struct thread *t, vaddr_t from, uint64_t *ns);
@@ -68,10 +67,10 @@ int64_t svc_futex_pi(struct thread *t);
 /* t ends: locks that others wait for and that it still has go to the first of them, marked as its owner's death. */
 void futex_pi_exit(struct thread *t);
 
-/* Ends t's enclave because of a page it could not have: -EFAULT as a signal, -ENOMEM as such. */
-void end_by_fault(struct thread *t, int error, uint64_t signal, vaddr_t address);
+/* call/trap.c: a line on the secure console about the fault that ends t's enclave. */
+void report_fault(const struct thread *t, const struct context *c, uint64_t esr, uint64_t far);
 
-/* t sleeps until woken or `until` (counter). Its core goes back. */
-void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until);
+/* t sleeps until woken or `until` (counter), or, if it is interruptible, until notified. Its core goes back. */
+void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until, bool interruptible);
 
 #endif

@@ -8,6 +8,7 @@
 #include "lib/print.h"
 #include "mm/frame.h"
 #include "enclave/runtime_image.h"
+#include "enclave/upcall.h"
 #include "sched/resident.h"
 
 #define ESR_CLASS(esr)		((esr) >> 26)
@@ -26,10 +27,8 @@
 #define SIGFPE	8
 #define SIGSEGV	11
 
-static void report(const struct thread *t, uint64_t esr, uint64_t far)
+void report_fault(const struct thread *t, const struct context *c, uint64_t esr, uint64_t far)
 {
-	const struct context *c = &t->context;
-
 	/* One line: formatting is done with interrupts masked. The launcher tells the user more. */
 	print("enclave %u thread %u: fault at %lx, pc %lx lr %lx sp %lx esr %lx\n", t->enclave->slot, t->index, far, c->pc,
 	      c->x[30], c->sp, esr);
@@ -54,13 +53,16 @@ static bool accessor_fault(struct thread *t, uint64_t far)
 	return true;
 }
 
+/* The program's own: its runtime knows whether it has a handler. The runtime's: the end. */
 static void fault(struct cpu *cpu, struct thread *t, uint64_t signal, uint64_t esr, uint64_t far)
 {
 	struct enclave *e = t->enclave;
 
 	if (t->resident)
 		panic("resident thread: esr %lx far %lx pc %lx", esr, far, t->context.pc);
-	report(t, esr, far);
+	if (upcall_fault(t, signal, far, esr))
+		return;
+	report_fault(t, &t->context, esr, far);
 	enclave_end(e, RM_EXIT_SIGNALED, signal, far, t->context.pc);
 	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
 }

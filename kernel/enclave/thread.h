@@ -22,8 +22,9 @@ enum thread_state {
 
 struct thread {
 	struct context context;		/* first: assembly saves here */
-	struct context program;		/* the program's registers while the runtime serves a reflected call */
+	struct context program;		/* the program's registers while the runtime works for it (enclave/upcall.h) */
 	bool reflected;
+	bool notify;			/* the runtime is to look for something that waits for this thread */
 	struct fp_state fp;
 	uint64_t tls;			/* TPIDR_EL0 */
 	uint64_t cpu_time;		/* ticks that it had a core, up to the last time it gave it back */
@@ -44,6 +45,7 @@ struct thread {
 	bool futex_pi;			/* waits to be handed a lock (call/futex_pi.c) */
 	unsigned int futex_owner;	/* index of the thread that has it */
 	uint64_t wait_until;		/* counter; WAIT_FOREVER */
+	bool interruptible;		/* by notify */
 	/* to be told to Linux */
 	bool wake_queued;
 	struct thread *wake_next;

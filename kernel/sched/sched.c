@@ -2,6 +2,7 @@
 #include "sched/sched.h"
 #include "arch/mmu.h"
 #include "arch/timer.h"
+#include "enclave/upcall.h"
 #include "lib/lock.h"
 #include "lib/panic.h"
 #include "lib/print.h"
@@ -48,6 +49,7 @@ static _Noreturn void run_thread(struct cpu *cpu, struct thread *t)
 
 	assert(kernel_locked() && cpu == cpu_this() && e->space.root != FRAME_NONE);
 	assert(t->state == THREAD_RUNNING);
+	upcall_if_notified(t);
 	fp_switch(cpu, &t->fp);
 	if (!cpu->current) {
 		cpu->normal_cntkctl = read_sysreg(cntkctl_el1);

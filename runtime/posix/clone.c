@@ -10,6 +10,7 @@
 #include "posix/posix.h"
 
 #include "lib/string.h"
+#include "posix/map.h"
 #include "ring/access.h"
 
 #define NEEDED	(LX_CLONE_VM | LX_CLONE_FS | LX_CLONE_FILES | LX_CLONE_SIGHAND | LX_CLONE_THREAD)
@@ -21,6 +22,12 @@ static long give_linux_thread(struct rm_thread *t, uint32_t index)
 {
 	rm_ring_host(t, RM_HOST_THREAD, index, 0);
 	return t->dead ? -EIO : rm_hostcall_thread_result(t);
+}
+
+static void take_back(struct rm_thread *t, uint32_t index)
+{
+	rm_signal_thread_ends(t, index);
+	rm_svc1(RM_SVC_THREAD_ABORT, index);
 }
 
 long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
@@ -41,17 +48,26 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 		rm_count(t, RM_COUNT_THREADS);
 	if (index < 0)
 		return index;
-	rm_thread_block((uint32_t)index)->signal_mask = t->signal_mask;
+	rm_signal_thread_begins(t, (uint32_t)index);
 	memcpy(rm_thread_block((uint32_t)index)->name, t->name, sizeof(t->name));
 	tid = rm_enclave.pid + (uint32_t)index;
 	if (((flags & LX_CLONE_PARENT_SETTID) && rm_put_user(parent_tid, &tid, sizeof(tid)) != 0) ||
 	    ((flags & LX_CLONE_CHILD_SETTID) && rm_put_user(child_tid, &tid, sizeof(tid)) != 0)) {
-		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		take_back(t, (uint32_t)index);
 		return -EFAULT;
 	}
 	if (give_linux_thread(t, (uint32_t)index) != 0) {
-		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		take_back(t, (uint32_t)index);
 		return -EAGAIN;
 	}
 	return tid;
+}
+
+/* Does not return. */
+long rm_sys_exit(struct rm_thread *t, const struct rm_args *args)
+{
+	rm_robust_list_leave(t);
+	rm_map_flush_all(t);	/* the last thread's end is the enclave's */
+	rm_signal_thread_ends(t, t->index);
+	return rm_svc1(LX_exit, args->a[0]);
 }

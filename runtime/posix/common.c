@@ -28,6 +28,8 @@ void rm_posix_init(const struct rm_boot *boot)
 	e->egid = boot->egid;
 	e->exec_fd = (int)boot->exec_fd;
 	rm_limits_init(boot);
+	e->threads = 1;
+	rm_signal_init(boot);
 	e->start_counter = rm_counter();
 	e->realtime_ns = boot->realtime_ns;
 	/* A moment in our future or long ago cannot be when the proxy took the time. */

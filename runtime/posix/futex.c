@@ -6,8 +6,9 @@
  * Attacks considered: the time of day is Linux's word; a wait by it can end at any moment, as it can on a machine whose clock is set. A
  * robust list is the program's memory and may be a ring or rubbish: the walk is bounded and each step may fail.
  */
-#include "posix/posix.h"
+#include "posix/signal.h"
 
+#define FUTEX_WAIT		0u
 #define FUTEX_LOCK_PI		6u
 #define FUTEX_UNLOCK_PI		7u
 #define FUTEX_TRYLOCK_PI	8u
@@ -16,6 +17,7 @@
 #define FUTEX_PRIVATE		128u
 #define FUTEX_CLOCK_REALTIME	256u
 #define FUTEX_WAKE		1u
+#define FUTEX_ANY		0xfffffffful
 #define NS			1000000000ul
 
 #define ROBUST_STEPS		2048	/* as Linux */
@@ -45,18 +47,30 @@ static long read_deadline(unsigned long user, bool realtime, uint64_t *until)
 	return 0;
 }
 
-static long wait_realtime(const struct rm_args *args)
+/*
+ * FUTEX_WAIT (a stretch of time) and FUTEX_WAIT_BITSET (a moment of either clock). Stretches become moments, so that a wait that goes on is
+ * not longer for it. As on Linux a signal's handler makes a wait without a limit be made again (SA_RESTART), one with a limit end.
+ */
+static long wait(struct rm_thread *t, const struct rm_args *args, unsigned long operation)
 {
-	struct lx_timespec ts;
+	const bool stretch = operation == FUTEX_WAIT;
 	uint64_t until;
-	long result = read_deadline(args->a[3], true, &until);
+	struct lx_timespec ts;
+	long result = read_deadline(args->a[3], (operation & FUTEX_CLOCK_REALTIME) != 0, &until);
 
 	if (result)
 		return result;
+	if (stretch && until != UINT64_MAX && __builtin_add_overflow(until, rm_time_monotonic(), &until))
+		until = UINT64_MAX;
 	ts.sec = (int64_t)(until / NS);
 	ts.nsec = (int64_t)(until % NS);
-	return rm_svc(LX_futex, args->a[0], FUTEX_WAIT_BITSET | FUTEX_PRIVATE, args->a[2],
-		      until == UINT64_MAX ? 0 : (unsigned long)&ts, 0, args->a[5]);
+	do {
+		result = rm_svc(LX_futex, args->a[0], FUTEX_WAIT_BITSET | FUTEX_PRIVATE, args->a[2],
+				until == UINT64_MAX ? 0 : (unsigned long)&ts, 0, stretch ? FUTEX_ANY : args->a[5]);
+	} while (result == -EINTR && !rm_interrupted(t));
+	if (result != -EINTR)
+		return result;
+	return args->a[3] ? -LX_ERESTARTNOHAND : -LX_ERESTARTSYS;
 }
 
 /* FUTEX_LOCK_PI's clock is the time of day, FUTEX_LOCK_PI2's is told by the flag. */
@@ -70,17 +84,24 @@ static long lock_pi(struct rm_thread *t, const struct rm_args *args, unsigned lo
 	if (result)
 		return result;
 	operation &= ~(unsigned long)FUTEX_CLOCK_REALTIME;
-	return rm_svc(RM_SVC_FUTEX_PI, operation == FUTEX_LOCK_PI2 ? FUTEX_LOCK_PI : operation, args->a[0],
-		      rm_enclave.pid + t->index, until, 0, 0);
+	result = rm_svc(RM_SVC_FUTEX_PI, operation == FUTEX_LOCK_PI2 ? FUTEX_LOCK_PI : operation, args->a[0],
+			rm_enclave.pid + t->index, until, 0, 0);
+	/* Handlers run, and the wait goes on. */
+	return result == -EINTR ? -LX_ERESTARTNOINTR : result;
 }
 
 long rm_sys_futex(struct rm_thread *t, const struct rm_args *args)
 {
 	const unsigned long operation = (uint32_t)args->a[1] & ~FUTEX_PRIVATE;
 
+	/* Words of the runtime are its locks. */
+	if (!rm_user_range(args->a[0], sizeof(uint32_t)))
+		return -EFAULT;
 	switch (operation) {
+	case FUTEX_WAIT:
+	case FUTEX_WAIT_BITSET:
 	case FUTEX_WAIT_BITSET | FUTEX_CLOCK_REALTIME:
-		return wait_realtime(args);
+		return wait(t, args, operation);
 	case FUTEX_LOCK_PI:
 	case FUTEX_LOCK_PI2:
 	case FUTEX_LOCK_PI2 | FUTEX_CLOCK_REALTIME:
@@ -152,11 +173,4 @@ void rm_robust_list_leave(struct rm_thread *t)
 	}
 	if (head.pending)
 		owner_died(t, head.pending, head.offset, true);
-}
-
-long rm_sys_exit(struct rm_thread *t, const struct rm_args *args)
-{
-	rm_robust_list_leave(t);
-	rm_map_flush_all(t);	/* the last thread's end is the enclave's */
-	return rm_sys_pass_on(t, args);
 }

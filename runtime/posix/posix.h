@@ -27,8 +27,12 @@
 struct rm_args {
 	unsigned long a[6];
 	unsigned long number;
+	unsigned long sp;	/* of the program; of direct calls only */
 	bool direct;		/* by a call of our libc, not by svc */
 };
+/* start/entry.S makes one for a direct call. */
+_Static_assert(offsetof(struct rm_args, number) == 48 && offsetof(struct rm_args, sp) == 56 && offsetof(struct rm_args, direct) == 64 &&
+	       sizeof(struct rm_args) == 72, "assembly");
 
 typedef long rm_handler(struct rm_thread *t, const struct rm_args *args);
 
@@ -41,8 +45,10 @@ struct rm_enclave {
 	uint64_t brk_start, brk_now, brk_limit;
 	struct rm_lock brk_lock;
 	struct rm_maps maps;
-	struct rm_lock signal_lock;
-	uint64_t signals_known;				/* bit i: signal i + 1 is not what it was for the parent, or that is known */
+	struct rm_lock signal_lock;			/* see posix/signal.h */
+	struct rm_pending pending;			/* signals for whichever thread lets them through */
+	uint64_t threads;				/* bit i: thread i is there to have signals */
+	uint64_t signals_hosted;			/* bit i: the proxy hands signal i + 1 over */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
 	int exec_fd;				/* of the proxy: the program's file, for /proc/self/exe */
 	uint64_t exec_start, exec_end;		/* where its segments stand */
@@ -130,11 +136,10 @@ long rm_file_too_large(struct rm_thread *t);
 /* One terminal control call on a descriptor of the proxy, with `size` bytes of data in and/or out. */
 long rm_host_ioctl(struct rm_thread *t, int host_fd, uint32_t command, void *data, size_t size, bool in, bool out);
 
-/* Nanoseconds since the enclave started; and of the day, by Linux's word. */
+/* Nanoseconds of the monotonic clock; since the enclave started; and of the day, by Linux's word. */
+uint64_t rm_time_monotonic(void);
 uint64_t rm_time_elapsed(void);
 uint64_t rm_time_real(void);
-/* CLOCK_MONOTONIC of the program. */
-uint64_t rm_time_monotonic(void);
 /* A time of the day as nanoseconds of the counter, 0 if it was before that began. */
 uint64_t rm_time_real_to_counter(uint64_t ns);
 
@@ -142,11 +147,10 @@ uint64_t rm_time_real_to_counter(uint64_t ns);
 void rm_robust_list_leave(struct rm_thread *t);
 
 /*
- * A signal waits for the calling thread that its mask lets through and that a handler of the program is to have: a wait must end.
- * The ring and the host calls look by themselves; their result is then -LX_ERESTARTSYS, which a handler hands on, or makes -EINTR
- * where Linux never restarts the call (poll, select, epoll, sleeps, timeouts on sockets).
+ * Where rm_interrupted() (ring/ring.h) says so, a wait must end. The ring and the host calls look by themselves; their result is then
+ * -LX_ERESTARTSYS, which a handler hands on, or makes -EINTR where Linux never restarts the call (poll, select, epoll, sleeps, timeouts
+ * on sockets). A wait that is none of a signal's business (regular files, closing) stands between ++t->signal.hold and --.
  */
-bool rm_interrupted(struct rm_thread *t);
 /*
  * For ppoll(), pselect6(), epoll_pwait(), rt_sigsuspend(): the thread's mask becomes the program's set at `user` (0: stays). -EINVAL
  * for another size than 8, -EFAULT. rm_mask_pop() puts the old one back, for result -EINTR only after the handler has run.
@@ -154,10 +158,34 @@ bool rm_interrupted(struct rm_thread *t);
 long rm_mask_push(struct rm_thread *t, unsigned long user, size_t size);
 void rm_mask_pop(struct rm_thread *t, long result);
 
-/* Raises a signal in the calling thread as the program asked: 0 or -errno; does not return if that ends the enclave. */
+/* Sends a signal to the calling thread, which has it when its call ends: 0 or -errno. */
 long rm_signal_raise(struct rm_thread *t, int signal);
 /* What Linux does to a process that writes to a broken pipe. */
 void rm_signal_pipe(struct rm_thread *t);
+/* Dispositions and mask that the program starts with. */
+void rm_signal_init(const struct rm_boot *boot);
+/* A thread that t made can have signals from now on, with t's mask; cannot any more. */
+void rm_signal_thread_begins(const struct rm_thread *t, uint32_t index);
+void rm_signal_thread_ends(struct rm_thread *t, uint32_t index);
+/* Sends what timers have come due (timer.c). */
+void rm_timer_news(struct rm_thread *t);
+struct rm_siginfo;
+/* A timer's signal is about to be delivered: fills in its overruns. False: the timer is gone, and its signal with it. */
+bool rm_timer_delivered(struct rm_siginfo *info);
+
+/*
+ * The ends of all ways into the runtime (start/start.c): signals that may be delivered are. What x0 of the program is to be for
+ * RM_SVC_RESUME, after a reflected call, an upcall, a fault.
+ */
+unsigned long rm_signal_after(struct rm_thread *t, const struct rm_args *args, long result);
+unsigned long rm_signal_upcall(struct rm_thread *t);
+unsigned long rm_signal_fault(struct rm_thread *t, int signal, uint64_t address, uint64_t esr, bool reserved);
+/* After a direct call: what its caller has to do (RM_CALL_*), since no handler can run from there. */
+struct rm_outcome {
+	long result;
+	unsigned long then;
+};
+struct rm_outcome rm_signal_after_direct(const struct rm_thread *t, long result);
 
 /* Records of a call that is traced (t->trace != 0): before it, and after it. */
 void rm_trace_enter(struct rm_thread *t, const struct rm_args *args);

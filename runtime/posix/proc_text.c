@@ -193,8 +193,8 @@ static bool our_field(const struct rm_desc *desc, const struct rm_thread *of, un
 	case 26: *value = e->exec_start; return true;
 	case 27: *value = e->exec_end; return true;
 	case 28: *value = e->args_start; return true;
-	case 31: *value = of->signal_pending & 0x7fffffff; return true;
-	case 32: *value = of->signal_mask & 0x7fffffff; return true;
+	case 31: *value = of->signal.pending.set & 0x7fffffff; return true;
+	case 32: *value = of->signal.mask & 0x7fffffff; return true;
 	case 33: *value = ignored & 0x7fffffff; return true;
 	case 34: *value = caught & 0x7fffffff; return true;
 	case 29: case 30: case 35: *value = 0; return true;
@@ -283,7 +283,7 @@ static bool our_memory(const struct status *s, const char *key)
 static bool our_line(const struct status *s, const char *key)
 {
 	const struct { const char *key; uint64_t set; } sets[] = {
-		{ "SigPnd", s->of->signal_pending }, { "ShdPnd", 0 }, { "SigBlk", s->of->signal_mask }, { "SigIgn", s->ignored },
+		{ "SigPnd", s->of->signal.pending.set }, { "ShdPnd", rm_enclave.pending.set }, { "SigBlk", s->of->signal.mask }, { "SigIgn", s->ignored },
 		{ "SigCgt", s->caught },
 	};
 	const uint32_t tid = rm_enclave.pid + s->desc->made_of;

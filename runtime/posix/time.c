@@ -7,7 +7,7 @@
  *
  * Attacks considered: the time of day is Linux's word and can be anything; it moves forward as the counter does.
  */
-#include "posix/posix.h"
+#include "posix/signal.h"
 
 #include "abi/smc.h"
 
@@ -213,41 +213,76 @@ long rm_sys_gettimeofday(struct rm_thread *t, const struct rm_args *args)
 	return args->a[1] ? rm_put_user(args->a[1], zone, sizeof(zone)) : 0;
 }
 
-static bool valid(const struct lx_timespec *ts)
+/* Sleeps until that moment of the monotonic clock: 0, or -EINTR because of a signal. */
+static long sleep_until(struct rm_thread *t, uint64_t until)
 {
-	return ts->sec >= 0 && ts->nsec >= 0 && ts->nsec < (int64_t)NS;
+	while (rm_time_monotonic() < until) {
+		if (rm_interrupted(t))
+			return -LX_ERESTARTNOHAND;
+		rm_signal_sleep(until);
+	}
+	return 0;
+}
+
+/* What is left goes to the program, which may have handed in the same structure for both. */
+static long sleep_for(struct rm_thread *t, const struct lx_timespec *wanted, unsigned long rest)
+{
+	const uint64_t now = rm_time_monotonic();
+	const uint64_t until = (uint64_t)wanted->sec > ~0ul / NS / 4 ? ~0ul : now + (uint64_t)wanted->sec * NS + (uint64_t)wanted->nsec;
+	const long result = sleep_until(t, until);
+	struct lx_timespec left;
+
+	if (result == 0 || rest == 0)
+		return result == 0 ? 0 : -EINTR;
+	left = timespec(until > rm_time_monotonic() ? until - rm_time_monotonic() : 0);
+	return rm_put_user(rest, &left, sizeof(left)) ? -EFAULT : -EINTR;
+}
+
+static long get_time(struct lx_timespec *wanted, unsigned long user)
+{
+	if (rm_get_user(wanted, user, sizeof(*wanted)) != 0)
+		return -EFAULT;
+	return wanted->sec < 0 || wanted->nsec < 0 || wanted->nsec >= (int64_t)NS ? -EINVAL : 0;
+}
+
+long rm_sys_nanosleep(struct rm_thread *t, const struct rm_args *args)
+{
+	struct lx_timespec wanted;
+	const long error = get_time(&wanted, args->a[0]);
+
+	return error ? error : sleep_for(t, &wanted, args->a[1]);
 }
 
 /* Until other threads have used so much CPU time: as much has to pass at least, then we look again. */
 static long sleep_cpu(struct rm_thread *t, int32_t clock, const struct rm_args *args)
 {
-	struct lx_timespec wanted, stretch;
+	struct lx_timespec wanted;
 	uint64_t now, until;
-	long result = 0;
+	long result = get_time(&wanted, args->a[2]);
 
-	if (rm_get_user(&wanted, args->a[2], sizeof(wanted)) != 0)
-		return -EFAULT;
-	if (!valid(&wanted) || !read_clock(t, clock, &now))
+	if (result)
+		return result;
+	if (!read_clock(t, clock, &now))
 		return -EINVAL;
 	if (__builtin_mul_overflow((uint64_t)wanted.sec, NS, &until) || __builtin_add_overflow(until, (uint64_t)wanted.nsec, &until))
 		until = INT64_MAX;
 	if (!(args->a[1] & TIMER_ABSTIME) && __builtin_add_overflow(until, now, &until))
 		until = INT64_MAX;
 	while (result == 0 && now < until) {
-		stretch = timespec(until - now);
-		result = rm_svc(LX_clock_nanosleep, CLOCK_MONOTONIC, 0, (unsigned long)&stretch, 0, 0, 0);
+		result = sleep_until(t, rm_time_monotonic() + (until - now));
 		if (!read_clock(t, clock, &now))
 			break;
 	}
 	return result;
 }
 
-/* The kernel sleeps on the monotonic clock; the other clocks are turned into a stretch of it. */
+/* The kernel sleeps on the monotonic clock; moments of the other clocks are turned into ones of it. */
 long rm_sys_clock_nanosleep(struct rm_thread *t, const struct rm_args *args)
 {
 	const int32_t clock = (int32_t)args->a[0];
-	struct lx_timespec wanted, stretch;
-	uint64_t now;
+	struct lx_timespec wanted;
+	uint64_t now, until;
+	long error;
 
 	if (!read_clock(t, clock, &now))
 		return -EINVAL;
@@ -255,24 +290,13 @@ long rm_sys_clock_nanosleep(struct rm_thread *t, const struct rm_args *args)
 		return -EOPNOTSUPP;
 	if (clock < 0 || clock == CLOCK_PROCESS_CPU)
 		return sleep_cpu(t, clock, args);
-	if (args->a[0] == CLOCK_MONOTONIC)
-		return rm_svc(LX_clock_nanosleep, args->a[0], args->a[1], args->a[2], args->a[3], 0, 0);
+	error = get_time(&wanted, args->a[2]);
+	if (error)
+		return error;
 	if (!(args->a[1] & TIMER_ABSTIME))
-		return rm_svc(LX_clock_nanosleep, CLOCK_MONOTONIC, 0, args->a[2], args->a[3], 0, 0);
-	if (rm_get_user(&wanted, args->a[2], sizeof(wanted)) != 0)
-		return -EFAULT;
-	if (!valid(&wanted))
-		return -EINVAL;
-	stretch = timespec(now);
-	stretch.sec = wanted.sec - stretch.sec;
-	stretch.nsec = wanted.nsec - stretch.nsec;
-	if (stretch.nsec < 0) {
-		stretch.nsec += (int64_t)NS;
-		stretch.sec--;
-	}
-	if (stretch.sec < 0)
-		return 0;
-	return rm_svc(LX_clock_nanosleep, CLOCK_MONOTONIC, 0, (unsigned long)&stretch, 0, 0, 0);
+		return sleep_for(t, &wanted, args->a[3]);
+	until = (uint64_t)wanted.sec > ~0ul / NS / 4 ? ~0ul : (uint64_t)wanted.sec * NS + (uint64_t)wanted.nsec;
+	return sleep_until(t, until == ~0ul ? until : rm_time_monotonic() + (until > now ? until - now : 0));
 }
 
 long rm_sys_times(struct rm_thread *t, const struct rm_args *args)

@@ -7,6 +7,7 @@
  */
 #include "posix/wait.h"
 
+#include "posix/signal.h"
 #include "ring/access.h"
 
 #define NS		1000000000ul
@@ -90,15 +91,10 @@ long rm_wait_call(struct rm_hostcall *h, int arg, const struct rm_deadline *dead
 
 long rm_wait_time(struct rm_thread *t, const struct rm_deadline *deadline)
 {
-	/* Without a deadline: an hour after the other. */
-	struct lx_timespec left = { 3600, 0 };
-
 	while (!rm_deadline_passed(deadline)) {
 		if (rm_interrupted(t))
 			return -LX_ERESTARTSYS;
-		if (deadline->set)
-			left = rm_deadline_left(deadline);
-		rm_svc(LX_clock_nanosleep, 1 /* CLOCK_MONOTONIC */, 0, (unsigned long)&left, 0, 0, 0);
+		rm_signal_sleep(deadline->set ? rm_time_monotonic() + (deadline->ns - rm_time_elapsed()) : ~0ul);
 	}
 	return 0;
 }

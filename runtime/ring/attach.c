@@ -35,7 +35,7 @@ static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t s
 {
 	const uint32_t words[] = { l->sq_head, l->sq_tail, l->sq_flags, l->cq_head, l->cq_tail, l->cq_overflow };
 	struct span parts[4 + sizeof(words) / sizeof(words[0])] = {
-		{ 0, RM_REPORT_OFFSET + sizeof(struct rm_report) },
+		{ 0, RM_BOOT_SIZE },
 		{ l->sqes, l->sq_entries * sizeof(struct rm_sqe) },
 		{ l->cqes, l->cq_entries * sizeof(struct rm_cqe) },
 		{ arena, RM_ARENA_SIZE },

@@ -79,7 +79,42 @@ long rm_hostcall_take(struct rm_hostcall *h, long room, void *to, size_t size)
 	return rm_copy(to, h->t->region + room, size);
 }
 
-/* One round: out, wait, result word in. */
+/* What Linux would interrupt while it waits, as far as that can be told from the request. */
+static bool interruptible(const struct rm_host_call *call)
+{
+	switch (call->number) {
+	case LX_fcntl:
+		return call->arg[1] == LX_F_SETLKW || call->arg[1] == LX_F_OFD_SETLKW;
+	case LX_flock:
+		return !(call->arg[1] & LX_LOCK_NB);
+	case LX_ioctl:		/* waits until the terminal's output is out: TCSETSW, TCSETSF, TCSBRK */
+		return call->arg[1] == 0x5403 || call->arg[1] == 0x5404 || call->arg[1] == 0x5409;
+	case LX_read:
+	case LX_write:
+	case LX_ppoll:
+	case LX_pselect6:
+	case LX_epoll_pwait:
+	case LX_epoll_pwait2:
+	case LX_splice:
+	case LX_tee:
+	case LX_wait4:
+	case LX_waitid:
+	case LX_accept:
+	case LX_accept4:
+	case LX_connect:
+	case LX_sendto:
+	case LX_recvfrom:
+	case LX_sendmsg:
+	case LX_recvmsg:
+	case LX_sendmmsg:
+	case LX_recvmmsg:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* One round: out, wait, result word in. -EINTR also if it did not begin, since something waits for the thread. */
 static long round_trip(struct rm_hostcall *h)
 {
 	struct rm_thread *t = h->t;
@@ -91,7 +126,8 @@ static long round_trip(struct rm_hostcall *h)
 	t->host_calls++;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
-	rm_ring_host(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0);
+	if (!rm_ring_host_unless(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0))
+		return -EINTR;
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
 		return -EIO;
 	return result;
@@ -118,6 +154,8 @@ long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 	long result;
 
 	do {
+		if (interruptible(&h->message) && rm_interrupted(h->t))
+			return -LX_ERESTARTSYS;
 		result = rm_hostcall_try(h, rule, limit);
 	} while (result == -EINTR);
 	return result;

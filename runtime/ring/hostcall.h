@@ -37,7 +37,8 @@ long rm_hostcall_room(struct rm_hostcall *h, int arg, size_t size);
 long rm_hostcall_put(struct rm_hostcall *h, int arg, const void *from, size_t size);
 /* Copies from room to private (or program) memory; -EFAULT, -EIO. */
 long rm_hostcall_take(struct rm_hostcall *h, long room, void *to, size_t size);
-/* Leaves to the proxy until it did the call; the result, checked like a completion's. Calls again on -EINTR. */
+/* Leaves to the proxy until it did the call; the result, checked like a completion's. On -EINTR it calls again, unless a
+ * signal is to interrupt the wait (rm_interrupted()): -LX_ERESTARTSYS. */
 long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* The same but once: -EINTR is handed on, since a timeout among the arguments would have to be what is left of it. */
 long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);

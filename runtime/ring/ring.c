@@ -49,11 +49,20 @@ static void vanished(struct rm_thread *t)
 	rm_ring_kill(t);
 }
 
+bool rm_ring_host_unless(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+{
+	const long result = rm_svc3(RM_SVC_HOST, op, a, b);
+
+	t->exits += result != -EINTR;
+	if (result < 0 && result != -EINTR)
+		rm_ring_kill(t);
+	return result != -EINTR;
+}
+
 void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
 {
-	t->exits++;
-	if (rm_svc3(RM_SVC_HOST, op, a, b) < 0)
-		rm_ring_kill(t);
+	while (!rm_ring_host_unless(t, op, a, b))
+		rm_interrupted(t);	/* the flag is spent: what it spoke of must be known before the call ends */
 }
 
 bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result)
@@ -155,23 +164,57 @@ static bool needs_wakeup(struct rm_thread *t)
 	return (flags & RM_SQ_NEED_WAKEUP) != 0;
 }
 
+/* What Linux would interrupt. With an offset it is a file that never makes anybody wait for long. */
+static bool interruptible(const struct rm_sqe *sqe)
+{
+	switch (sqe->opcode) {
+	case RM_OP_READ:
+	case RM_OP_WRITE:
+		return sqe->off == ~0ul;
+	case RM_OP_NOP:
+	case RM_OP_FSYNC:
+	case RM_OP_ASYNC_CANCEL:
+	case RM_OP_FALLOCATE:
+	case RM_OP_CLOSE:
+	case RM_OP_STATX:
+	case RM_OP_FADVISE:
+	case RM_OP_RENAMEAT:
+	case RM_OP_UNLINKAT:
+	case RM_OP_MKDIRAT:
+	case RM_OP_SYMLINKAT:
+	case RM_OP_LINKAT:
+	case RM_OP_FTRUNCATE:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static uint64_t user_data(const struct rm_thread *t, uint32_t index)
+{
+	return (uint64_t)t->promise[index].generation << 32 | index;
+}
+
 int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
 	struct rm_ring *r = &t->ring;
 	struct rm_sqe entry = *sqe;
+	const uint64_t unused = ~t->used;
 	struct rm_promise *p;
 	uint32_t index;
 
 	if (t->dead)
 		return -EIO;
-	if (t->used == ~0ul)
+	/* The last one is for giving another up. */
+	if (unused == 0 || ((unused & (unused - 1)) == 0 && sqe->opcode != RM_OP_ASYNC_CANCEL))
 		return -EAGAIN;
-	index = (uint32_t)__builtin_ctzll(~t->used);
+	index = (uint32_t)__builtin_ctzll(unused);
 	p = &t->promise[index];
 	p->generation++;
 	p->limit = limit;
 	p->rule = (uint8_t)rule;
-	entry.user_data = (uint64_t)p->generation << 32 | index;
+	p->interruptible = interruptible(sqe);
+	entry.user_data = user_data(t, index);
 	/*
 	 * There is room: a promise ends only after Linux took its entry, so no more than RM_PROMISES entries can wait. If
 	 * Linux lied about that, we overwrite an entry that it should not need any more.
@@ -220,34 +263,63 @@ static void let_linux_work(struct rm_thread *t)
 {
 	if (!t->poll) {
 		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		rm_ring_host(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
+		rm_ring_host_unless(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
 		return;
 	}
 	if (spin(t))
 		return;
 	if (needs_wakeup(t) && unsubmitted(t) != 0)
-		rm_ring_host(t, RM_HOST_WAKEUP, 0, 1);
+		rm_ring_host_unless(t, RM_HOST_WAKEUP, 0, 1);
 	else if (!t->dead)
-		rm_ring_host(t, RM_HOST_SUBMIT, 0, 1);
+		rm_ring_host_unless(t, RM_HOST_SUBMIT, 0, 1);
+}
+
+/*
+ * Asks Linux to give a promise up: a promise of that, or -errno. It stands behind the operation in the queue, so that what can be
+ * done at once still is, as Linux looks for data before it looks for signals.
+ */
+static int cancel(struct rm_thread *t, int promise)
+{
+	const struct rm_sqe sqe = { .opcode = RM_OP_ASYNC_CANCEL, .fd = -1, .addr = user_data(t, (uint32_t)promise) };
+
+	return rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0);
+}
+
+static void wait_for(struct rm_thread *t, const struct rm_promise *p)
+{
+	const uint32_t head = t->ring.head;
+
+	rm_ring_reap(t);
+	if (p->state == RM_PROMISE_LIVE && (t->ring.head == head || !t->poll))
+		let_linux_work(t);
+}
+
+static void free_promise(struct rm_thread *t, int promise)
+{
+	t->promise[promise].state = RM_PROMISE_FREE;
+	t->used &= ~(1ul << promise);
 }
 
 long rm_ring_wait(struct rm_thread *t, int promise)
 {
 	struct rm_promise *p;
+	int cancelling = -1;
 
 	if (promise < 0)
 		return promise;
 	p = &t->promise[promise];
 	while (p->state == RM_PROMISE_LIVE) {
-		const uint32_t head = t->ring.head;
-
-		rm_ring_reap(t);
-		if (p->state == RM_PROMISE_LIVE && (t->ring.head == head || !t->poll))
-			let_linux_work(t);
+		if (cancelling < 0 && p->interruptible && rm_interrupted(t))
+			cancelling = cancel(t, promise);
+		wait_for(t, p);
 	}
-	p->state = RM_PROMISE_FREE;
-	t->used &= ~(1ul << promise);
-	return p->result;
+	free_promise(t, promise);
+	if (cancelling < 0)
+		return p->result == -EINTR && p->interruptible && rm_interrupted(t) ? -LX_ERESTARTSYS : p->result;
+	while (t->promise[cancelling].state == RM_PROMISE_LIVE)
+		wait_for(t, &t->promise[cancelling]);
+	free_promise(t, cancelling);
+	return p->result == -ECANCELED || p->result == -EINTR ? -LX_ERESTARTSYS : p->result;
 }
 
 long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)

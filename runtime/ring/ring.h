@@ -16,14 +16,17 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 
 /*
  * Submits a copy of *sqe (user_data is filled in here) under a rule for its result. A promise to wait for, or -EIO if the
- * ring is dead, -EAGAIN if RM_PROMISES are in flight.
+ * ring is dead, -EAGAIN if RM_PROMISES - 1 are in flight.
  */
 int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 
-/* Waits until the promise's completion arrived, frees the promise, returns the checked result (-errno or >= 0). */
+/*
+ * Waits until the promise's completion arrived, frees the promise, returns the checked result (-errno or >= 0). A signal that a
+ * handler is to have (rm_interrupted()) cancels an operation that Linux would interrupt: -LX_ERESTARTSYS if it then did nothing.
+ */
 long rm_ring_wait(struct rm_thread *t, int promise);
 
-/* Submits, waits, and does so again as long as the answer is -EINTR: no handler of the program could have run. */
+/* Submits, waits, and does so again as long as the answer is -EINTR, which without a signal of ours means nothing. */
 long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 
 /* Takes in what completions have arrived; never waits. */
@@ -42,7 +45,15 @@ void rm_count(struct rm_thread *t, enum rm_count what);
 /* The same for a system call that is -ENOSYS. */
 void rm_count_unsupported(struct rm_thread *t, uint32_t number);
 
-/* Leaves to the proxy (RM_SVC_HOST); kills the ring if the kernel refuses. */
+/* Leaves to the proxy (RM_SVC_HOST) and comes back when that is done; kills the ring if the kernel refuses. */
 void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+/* The same, unless something waits for the thread: false then, nothing was done; look at rm_interrupted() before the next try. */
+bool rm_ring_host_unless(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+
+/*
+ * A signal waits for the calling thread that its mask lets through and that a handler of the program is to have: a wait must end.
+ * Takes in what the host has to tell. Provided by posix/sigmask.c.
+ */
+bool rm_interrupted(struct rm_thread *t);
 
 #endif

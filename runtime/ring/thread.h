@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A thread's private block (TPIDRRO_EL0 names it): its view of the region that it shares with Linux, its promises and its
- * signal state. Nobody but the thread touches it, except a creator before the thread's first instruction. Nothing in it was
- * read from shared memory unchecked.
+ * signal state. Nobody but the thread touches it, except a creator before the thread's first instruction, and whoever sends it a
+ * signal, under the lock of signals. Nothing in it was read from shared memory unchecked.
  */
 #ifndef RUNTIME_RING_THREAD_H
 #define RUNTIME_RING_THREAD_H
@@ -36,7 +36,8 @@ struct rm_promise {
 	int32_t result;
 	uint8_t rule;
 	uint8_t state;
-	uint16_t reserved;
+	bool interruptible;	/* by a signal, as such a call of Linux is */
+	uint8_t reserved;
 };
 
 struct rm_ring {
@@ -45,6 +46,25 @@ struct rm_ring {
 	uint32_t tail;		/* our next submission: the truth, the shared word is a copy of it */
 	uint32_t head;		/* our next completion: likewise */
 	uint32_t live;		/* promises in state LIVE */
+};
+
+
+/* Signals that wait: a set, and what is known of them in the order they came (posix/sigqueue.c). */
+struct rm_pending {
+	uint64_t set;			/* bit i: signal i + 1 */
+	uint16_t first, last;		/* entries of the queue, index + 1; 0: none */
+};
+
+struct rm_signal_state {
+	uint64_t mask;
+	uint64_t mask_after;		/* with mask_lent: the mask that comes back once a handler was chosen, or none is */
+	uint64_t awaited;		/* what sigtimedwait() is waiting for just now */
+	struct rm_pending pending;	/* of this thread alone */
+	uint64_t stack, stack_size;	/* sigaltstack() */
+	uint32_t stack_flags;
+	bool mask_lent;
+	uint32_t hold;			/* waits do not end for signals while this is not 0: regular files, closing */
+	uint32_t host_next;		/* the next record of the host that we have not seen (struct rm_host_signals) */
 };
 
 struct rm_thread {
@@ -60,7 +80,7 @@ struct rm_thread {
 	uint64_t slots;		/* arena: bit i set = slot i in use */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
-	uint64_t signal_mask, signal_pending;
+	struct rm_signal_state signal;
 	char name[RM_THREAD_NAME];	/* PR_SET_NAME */
 	uint64_t robust_list;	/* the program's head, or 0 */
 	uint64_t count[RM_COUNT_COUNT];	/* by rm_count() */

@@ -6,6 +6,7 @@
 
 extern const char rm_text_size[], rm_rodata_size[], rm_data_size[], rm_bss_size[];	/* values, not addresses: runtime.lds */
 extern const char rm_entry_start[], rm_entry_thread[], rm_entry_reflect[], rm_entry_call[];
+extern const char rm_entry_signal[], rm_entry_fault[];
 extern const char rm_access_start[], rm_access_end[], rm_access_fixup[];
 
 /* ring/access.S tells shared pages by these. */
@@ -22,6 +23,8 @@ __attribute__((section(".head"), used)) const struct rm_runtime_image rm_image =
 	.start_thread = (unsigned long)rm_entry_thread,
 	.reflect = (unsigned long)rm_entry_reflect,
 	.call = (unsigned long)rm_entry_call,
+	.signal = (unsigned long)rm_entry_signal,
+	.fault = (unsigned long)rm_entry_fault,
 	.access_start = (unsigned long)rm_access_start,
 	.access_end = (unsigned long)rm_access_end,
 	.access_fixup = (unsigned long)rm_access_fixup,

@@ -116,8 +116,9 @@ __attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t s
 __attribute__((noreturn)) void rm_start_thread(uint32_t index, void *region, uint64_t size);
 __attribute__((noreturn)) void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d,
 					  unsigned long e, unsigned long f, unsigned long number);
-long rm_direct(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
-	       unsigned long number);
+__attribute__((noreturn)) void rm_signal(void);
+__attribute__((noreturn)) void rm_fault(int signal, uint64_t address, uint64_t esr, bool reserved);
+struct rm_outcome rm_direct(const struct rm_args *args);
 
 void rm_start(uint32_t index, void *region, uint64_t size)
 {
@@ -132,7 +133,6 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	rm_posix_init(&boot);
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
-	t->signal_mask = boot.signal_mask & ~(1ul << (LX_SIGKILL - 1) | 1ul << (LX_SIGSTOP - 1));
 	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
 	stack.call = (uint64_t)rm_entry_call;
@@ -164,16 +164,33 @@ void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long
 		unsigned long number)
 {
 	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = number, .direct = false };
-	const long result = rm_posix_call(rm_self(), &args);
+	struct rm_thread *t = rm_self();
+	const long result = number == RM_SVC_DELIVER ? (long)a : rm_posix_call(t, &args);
+	const unsigned long x0 = rm_signal_after(t, &args, result);
 
 	for (;;)
-		rm_svc1(RM_SVC_RESUME, result);
+		rm_svc1(RM_SVC_RESUME, x0);
 }
 
-long rm_direct(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
-	       unsigned long number)
+struct rm_outcome rm_direct(const struct rm_args *args)
 {
-	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = number, .direct = true };
+	struct rm_thread *t = rm_self();
 
-	return rm_posix_call(rm_self(), &args);
+	return rm_signal_after_direct(t, rm_posix_call(t, args));
+}
+
+void rm_signal(void)
+{
+	const unsigned long x0 = rm_signal_upcall(rm_self());
+
+	for (;;)
+		rm_svc1(RM_SVC_RESUME, x0);
+}
+
+void rm_fault(int signal, uint64_t address, uint64_t esr, bool reserved)
+{
+	const unsigned long x0 = rm_signal_fault(rm_self(), signal, address, esr, reserved);
+
+	for (;;)
+		rm_svc1(RM_SVC_RESUME, x0);
 }

@@ -14,6 +14,8 @@
 #include "sys/numbers.h"
 
 #define LX_ERESTARTSYS		512	/* inside only: a signal's handler runs first, then the call is made again or is -EINTR */
+#define LX_ERESTARTNOINTR	513	/* inside only: a handler runs, then the call is made again in any case */
+#define LX_ERESTARTNOHAND	514	/* inside only: -EINTR if a handler ran, else the call is made again */
 #define LX_ERRNO_LAST		133	/* EHWPOISON: what is above is internal to Linux */
 
 /* Files. */
@@ -63,6 +65,7 @@
 #define LX_F_OFD_SETLKW		38
 #define LX_F_DUPFD_CLOEXEC	1030
 #define LX_F_GETPIPE_SZ		1032
+#define LX_LOCK_NB		4
 
 struct lx_iovec {
 	uint64_t base;
@@ -194,19 +197,58 @@ struct lx_cmsghdr {
 #define LX_MAP_FIXED_NOREPLACE	0x100000
 
 /* Signals. */
+#define LX_SIGILL		4
+#define LX_SIGTRAP		5
 #define LX_SIGABRT		6
+#define LX_SIGBUS		7
+#define LX_SIGFPE		8
 #define LX_SIGKILL		9
+#define LX_SIGSEGV		11
 #define LX_SIGPIPE		13
+#define LX_SIGALRM		14
 #define LX_SIGCHLD		17
 #define LX_SIGCONT		18
 #define LX_SIGSTOP		19
 #define LX_SIGTSTP		20
+#define LX_SIGTTIN		21
 #define LX_SIGTTOU		22
 #define LX_SIGURG		23
 #define LX_SIGWINCH		28
+#define LX_SIGSYS		31
 #define LX_SIGNALS		64
 #define LX_SIG_DFL		0
 #define LX_SIG_IGN		1
+#define LX_SA_SIGINFO		0x00000004ul
+#define LX_SA_RESTORER		0x04000000ul
+#define LX_SA_ONSTACK		0x08000000ul
+#define LX_SA_RESTART		0x10000000ul
+#define LX_SA_NODEFER		0x40000000ul
+#define LX_SA_RESETHAND		0x80000000ul
+#define LX_SA_FLAGS		0xdc000807ul	/* all that Linux keeps */
+#define LX_SI_USER		0		/* si_code */
+#define LX_SI_KERNEL		0x80
+#define LX_SI_QUEUE		(-1)
+#define LX_SI_TIMER		(-2)
+#define LX_SI_TKILL		(-6)
+#define LX_SEGV_MAPERR		1
+#define LX_SEGV_ACCERR		2
+#define LX_BUS_ADRALN		1
+#define LX_BUS_ADRERR		2
+#define LX_TRAP_BRKPT		1
+#define LX_TRAP_TRACE		2
+#define LX_ILL_ILLOPC		1
+#define LX_FPE_FLTDIV		3
+#define LX_FPE_FLTOVF		4
+#define LX_FPE_FLTUND		5
+#define LX_FPE_FLTRES		6
+#define LX_FPE_FLTINV		7
+#define LX_FPE_FLTUNK		14
+
+/* Clocks. */
+#define LX_CLOCK_REALTIME	0
+#define LX_CLOCK_MONOTONIC	1
+#define LX_CLOCK_BOOTTIME	7
+#define LX_TIMER_ABSTIME	1
 
 /* clone(). */
 #define LX_CLONE_VM		0x00000100u

@@ -135,6 +135,8 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 		return checked(fallocate(s->fd, (int)s->len, (off_t)s->off, (off_t)s->addr));
 	case RM_OP_EPOLL_CTL:
 		return change(s);
+	case RM_OP_ASYNC_CANCEL:
+		return -ENOENT;
 	case RM_OP_FADVISE:
 		return checked(posix_fadvise(s->fd, (off_t)s->off, s->len, (int)s->op_flags));
 	default:
@@ -147,13 +149,14 @@ static void *room(uint64_t offset, size_t size)
 	return offset == RM_HOST_NULL ? NULL : there(model.boot.address + offset, size);
 }
 
-/* As the contract has it: 0 default, 1 ignore, else only ask; the old one. */
+/* As the contract has it: 0 default, 1 ignore, 2 hand over; the old one. */
 static int64_t disposition(unsigned signal, uint64_t wanted)
 {
-	const unsigned bit = 1u << (signal & 31), old = (model.ignored & bit) != 0;
+	const unsigned bit = 1u << (signal & 31);
+	const int64_t old = model.hosted >> (signal & 63) & 1 ? 2 : (model.ignored & bit) != 0;
 
-	if (wanted <= 1)
-		model.ignored = wanted ? model.ignored | bit : model.ignored & ~bit;
+	model.ignored = wanted == 1 ? model.ignored | bit : model.ignored & ~bit;
+	model.hosted = wanted == 2 ? model.hosted | 1ul << (signal & 63) : model.hosted & ~(1ul << (signal & 63));
 	return old;
 }
 

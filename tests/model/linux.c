@@ -6,6 +6,7 @@
 #include "model/linux.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,6 +160,16 @@ static bool hostile_now(void)
 	return model.hostile || (model.hostile_at != 0 && model.operations == model.hostile_at);
 }
 
+/* A read that would wait, with the request behind it to give it up. */
+static bool given_up(const struct rm_sqe *sqe)
+{
+	struct pollfd ready = { .fd = sqe->fd, .events = POLLIN };
+	const struct rm_sqe *next = model.pending;
+
+	return sqe->opcode == RM_OP_READ && model.pending_count > 0 && next->opcode == RM_OP_ASYNC_CANCEL &&
+	       next->addr == sqe->user_data && poll(&ready, 1, 0) == 0;
+}
+
 static void work(uint64_t minimum)
 {
 	if (model.hostile) {
@@ -176,7 +187,7 @@ static void work(uint64_t minimum)
 			sqe = model.pending[0];
 		}
 		memmove(model.pending, model.pending + 1, --model.pending_count * sizeof(sqe));
-		model_complete(sqe.user_data, model_honest_operation(&sqe));
+		model_complete(sqe.user_data, given_up(&sqe) ? -ECANCELED : model_honest_operation(&sqe));
 	}
 	*word(model.boot.ring.cq_tail) = model.cq_tail;
 	*word(model.boot.ring.sq_head) = model.sq_head;
@@ -223,6 +234,12 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		model.traces++;
 		if (!model.hostile)
 			*word(model.boot.trace + 4) = *word(model.boot.trace);
+		return 0;
+	case RM_HOST_KICK:
+		model.kicks++;
+		return 0;
+	case RM_HOST_TIMER:
+		model.timer = a;
 		return 0;
 	case RM_HOST_THREAD:
 		*word(offsetof(struct rm_boot, thread_result)) = model.hostile ? model_word() : 0;
@@ -340,6 +357,17 @@ static long kernel_call(long number, const unsigned long a[6])
 		return a[0] == ~0ul || a[0] == 0 ? (long)rm_counter() : -EINVAL;
 	case RM_SVC_STAT:
 		return 100;
+	case RM_SVC_NOTIFY:
+		if (a[0] != 0)
+			return -ESRCH;
+		model.notified++;
+		return 0;
+	case RM_SVC_GET_CONTEXT:
+		memcpy((void *)a[0], &model.context, sizeof(model.context));
+		return 0;
+	case RM_SVC_SET_CONTEXT:
+		memcpy(&model.context, (const void *)a[0], sizeof(model.context));
+		return 0;
 	case RM_SVC_SIGNALED:
 		model.signaled = (unsigned)a[0];
 		if (!model.end)
@@ -348,6 +376,24 @@ static long kernel_call(long number, const unsigned long a[6])
 	default:
 		return -ENOSYS;
 	}
+}
+
+void rm_fp_save(struct rm_fp *fp)
+{
+	*fp = model.fp;
+}
+
+void rm_fp_load(const struct rm_fp *fp)
+{
+	model.fp = *fp;
+}
+
+void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value)
+{
+	struct rm_host_signals *signals = (struct rm_host_signals *)(model.region + RM_BOOT_SIGNALS);
+
+	signals->record[signals->head++ % RM_HOST_SIGNALS] =
+		(struct rm_host_signal){ .signal = signal, .code = code, .pid = pid, .value = value };
 }
 
 long rm_svc(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,

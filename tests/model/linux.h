@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "abi/hostcall.h"
-#include "posix/posix.h"
+#include "posix/signal.h"
 #include "ring/thread.h"
 
 #define MODEL_PENDING	256u
@@ -40,6 +40,11 @@ struct model {
 	uint64_t last_user_data;
 
 	unsigned ignored;		/* signals that the proxy's process ignores: bit = number */
+	uint64_t hosted;		/* signals that it hands over: bit = number */
+	struct rm_context context;	/* the program's registers, while it waits in a reflected call */
+	struct rm_fp fp;
+	uint32_t notified, kicks;	/* threads that were made to look; how often the proxy was asked to */
+	uint64_t timer;			/* the last RM_HOST_TIMER */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
 	unsigned wakeups, submits, calls, traces;
@@ -59,6 +64,8 @@ void model_stop(void);
 uint8_t model_byte(void);
 uint32_t model_word(void);
 
+/* The honest proxy records a signal from outside and enters with RM_ENTER_NOTIFY. */
+void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value);
 /* A system call of the program, as by libc's direct call. */
 long model_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,
 		unsigned long f);

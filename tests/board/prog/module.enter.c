@@ -20,7 +20,7 @@ static int enter(int thread, struct rm_ioc_enter *left)
 /* An empty region: the runtime refuses it. */
 static void check_empty(void)
 {
-	struct rm_ioc_enter left;
+	struct rm_ioc_enter left = { 0 };
 	int fd = device_create();
 	void *region = device_region(DEVICE_REGION);
 	int thread = device_thread(fd, region, DEVICE_REGION, 0);
@@ -94,7 +94,7 @@ static volatile int busy;
 
 static void *enter_too(void *unused)
 {
-	struct rm_ioc_enter left;
+	struct rm_ioc_enter left = { 0 };
 
 	for (int i = 0; i < 200; i++)
 		if (ioctl(shared_thread, RM_IOC_ENTER, &left) < 0 && errno == EBUSY)

@@ -239,11 +239,15 @@ static void test_wrap(void **state)
 static void test_full(void **state)
 {
 	struct rm_thread *t = model.thread;
+	const struct rm_sqe cancel = { .opcode = RM_OP_ASYNC_CANCEL };
 
 	(void)state;
-	for (unsigned i = 0; i < RM_PROMISES; i++)
+	for (unsigned i = 0; i < RM_PROMISES - 1; i++)
 		assert_int_equal(rm_ring_submit(t, &nop, RM_RULE_ZERO, 0), i);
 	assert_int_equal(rm_ring_submit(t, &nop, RM_RULE_ZERO, 0), -EAGAIN);
+	/* One is left to give another up. */
+	assert_int_equal(rm_ring_submit(t, &cancel, RM_RULE_ZERO, 0), RM_PROMISES - 1);
+	assert_int_equal(rm_ring_submit(t, &cancel, RM_RULE_ZERO, 0), -EAGAIN);
 	for (int i = RM_PROMISES - 1; i >= 0; i--)
 		model_complete(name(i), 0);
 	for (int i = 0; i < (int)RM_PROMISES; i++)

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Attacks considered: the flag is set by the proxy (ENTER) and by the enclave's own threads at any moment and as often as they like:
+ * it is one bit, and an entry for nothing is the runtime's to shrug off. Nothing here is told to the runtime that the enclave does not
+ * know of itself; what a signal means is decided in the enclave.
+ */
+#include "enclave/upcall.h"
+#include "enclave/enclave.h"
+#include "enclave/runtime_image.h"
+#include "lib/errno.h"
+#include "lib/panic.h"
+
+static bool runs_program(const struct thread *t)
+{
+	return !t->resident && !t->reflected && !runtime_image_holds(t->context.pc);
+}
+
+void upcall_enter(struct thread *t, uint64_t entry)
+{
+	assert(!t->resident && runtime_image_holds(entry));
+	t->program = t->context;
+	t->reflected = true;
+	t->context.pc = entry;
+	t->context.sp = thread_block(t->index);
+}
+
+void upcall_notify(struct thread *t)
+{
+	assert(!t->resident);
+	t->notify = true;
+	if (t->state == THREAD_WAITING && t->interruptible) {
+		t->notify = false;
+		thread_wake(t, -EINTR);
+	}
+}
+
+bool upcall_take(struct thread *t)
+{
+	bool notified = t->notify;
+
+	assert(t->state == THREAD_RUNNING);
+	t->notify = false;
+	return notified;
+}
+
+void upcall_if_notified(struct thread *t)
+{
+	assert(t->state == THREAD_RUNNING);
+	/* Not between the steps of a call: what is left of it stands in t. */
+	if (!t->notify || !runs_program(t) || t->progress || t->target || t->phase)
+		return;
+	t->notify = false;
+	upcall_enter(t, runtime_image()->signal);
+}
+
+bool upcall_fault(struct thread *t, uint64_t signal, uint64_t address, uint64_t esr)
+{
+	assert(t->state == THREAD_RUNNING);
+	if (!runs_program(t))
+		return false;
+	upcall_enter(t, runtime_image()->fault);
+	t->context.x[0] = signal;
+	t->context.x[1] = address;
+	t->context.x[2] = esr;
+	t->context.x[3] = address < USER_END && regions_find(&t->enclave->space.regions, address) != NULL;
+	return true;
+}
