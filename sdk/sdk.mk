@@ -8,6 +8,7 @@ SDK_CC := $(SDK)/bin/ringmaster-cc
 
 SDK_MUSL := $(B)/musl
 SDK_LIBC := $(SDK_MUSL)/.stamp
+SDK_LIBC_CONTENT := $(B)/musl.content
 SDK_OVERLAY := $(shell find sdk/musl -type f)
 SDK_JOBS := $(shell nproc)
 SDK_UAPI := /usr/aarch64-linux-gnu/include
@@ -28,15 +29,21 @@ $(SDK_LIBC): $(SDK_OVERLAY) abi/spawn.h sdk/sdk.mk $(MUSL_STAMP) | $(DEPS)
 		{ tail -30 $(SDK_MUSL)/build.log >&2; exit 1; }
 	$(Q)touch $@
 
-$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in abi/svc.h abi/spawn.h
+# For what takes long to build: changes only when a header or a library of musl does.
+$(SDK_LIBC_CONTENT): $(SDK_LIBC)
+	$(Q)cd $(SDK_MUSL)/root && find . -type f | LC_ALL=C sort | xargs sha256sum >$(abspath $@).new
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in sdk/ringmaster.cmake abi/svc.h abi/spawn.h
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/lib $(SDK)/include/ringmaster
 	$(Q)cp -r $(SDK_MUSL)/root/lib/. $(SDK)/lib/
-	$(Q)cp -r $(SDK_MUSL)/root/include/. $(SDK)/include/
-	$(Q)cp -rL $(addprefix $(SDK_UAPI)/,asm asm-generic linux) $(SDK)/include/
-	$(Q)cp sdk/include/ringmaster.h $(SDK)/include/
-	$(Q)cp abi/svc.h $(SDK)/include/ringmaster/
+	$(Q)cp -rp $(SDK_MUSL)/root/include/. $(SDK)/include/
+	$(Q)cp -rpL $(addprefix $(SDK_UAPI)/,asm asm-generic linux misc mtd sound video) $(SDK)/include/
+	$(Q)cp -p sdk/include/ringmaster.h $(SDK)/include/
+	$(Q)cp -p abi/svc.h $(SDK)/include/ringmaster/
 	$(Q)cp sdk/bin/ringmaster-cc $(SDK)/bin/
+	$(Q)cp sdk/ringmaster.cmake $(SDK)/lib/
 	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -Iabi -c -o $(SDK)/lib/native.o sdk/call/call.S
 	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
 		sdk/call/call.S sdk/call/attach.c sdk/call/again.c
