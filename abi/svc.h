@@ -72,6 +72,9 @@
 #define RM_SVC_SET_CONTEXT	0x1012
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
+/* FEATURES(): what the cores can do, as Linux says it in AT_HWCAP: of its bits those of RM_FEATURES. */
+#define RM_SVC_FEATURES		0x1021
+#define RM_FEATURES		0xffu		/* FP, ASIMD, EVTSTRM (never), AES, PMULL, SHA1, SHA2, CRC32 */
 /* THREADS(index): the lowest index >= this one that a thread of the enclave has. -ENOENT: none. */
 #define RM_SVC_THREADS		0x1020
 

@@ -3,6 +3,7 @@
  * Which call is whose. Linux's numbers (asm-generic/unistd.h) for what the kernel owns; own numbers are for the runtime,
  * but for the few that any code of the enclave may make. All others are reflected to the runtime.
  */
+#include "arch/features.h"
 #include "arch/timer.h"
 #include "call/svc.h"
 #include "enclave/runtime_image.h"
@@ -288,6 +289,7 @@ static int64_t call(struct thread *t)
 	case RM_SVC_FLUSH_CODE: return svc_flush_code(t);
 	case RM_SVC_CPU_TIME: return svc_cpu_time(t);
 	case RM_SVC_THREADS: return svc_threads(t);
+	case RM_SVC_FEATURES: return (int64_t)features_of_core();
 	default: return SVC_REFLECT;
 	}
 }

@@ -24,6 +24,7 @@ struct rm_stack {
 	uint64_t entry, phdr, phnum, call;
 	uint64_t vdso;		/* address of its image, 0: none */
 	uint32_t uid, euid, gid, egid;
+	uint64_t features;	/* AT_HWCAP */
 	/* Filled in by rm_stack_build(): ends of the strings of argv and envp; the auxiliary vector. */
 	uint64_t args_end, environ_end, aux, aux_size;
 };

@@ -16,7 +16,6 @@ enum {
 	AT_RANDOM = 25, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33,
 };
 
-#define HWCAP_FP_ASIMD	3u
 #define AUX_COUNT	20u
 
 /* Points at the next string and returns where the one after it begins; 0 if there is no whole string. */
@@ -49,7 +48,7 @@ static void put_aux(uint64_t *to, const struct rm_stack *what)
 		{ AT_PHDR, what->phdr }, { AT_PHENT, 56 }, { AT_PHNUM, what->phnum }, { AT_PAGESZ, 4096 },
 		{ AT_BASE, 0 }, { AT_FLAGS, 0 }, { AT_ENTRY, what->entry }, { AT_UID, what->uid },
 		{ AT_EUID, what->euid }, { AT_GID, what->gid }, { AT_EGID, what->egid },
-		{ AT_HWCAP, HWCAP_FP_ASIMD }, { AT_CLKTCK, 100 }, { AT_SECURE, 0 }, { AT_RANDOM, what->random },
+		{ AT_HWCAP, what->features }, { AT_CLKTCK, 100 }, { AT_SECURE, 0 }, { AT_RANDOM, what->random },
 		{ AT_EXECFN, what->exec_name }, { RM_AT_ENTRY, what->call },
 		{ what->vdso ? AT_SYSINFO_EHDR : AT_NULL, what->vdso }, { AT_NULL, 0 }, { AT_NULL, 0 },
 	};

@@ -88,6 +88,7 @@ static void load_program(struct rm_thread *t, const struct rm_boot *boot, uint64
 	stack->entry = plan.entry;
 	stack->phdr = plan.phdr;
 	stack->phnum = plan.phnum;
+	stack->features = (uint64_t)rm_svc0(RM_SVC_FEATURES) & RM_FEATURES;
 	rm_enclave.exec_start = plan.start + plan.bias;
 	rm_enclave.exec_end = plan.end + plan.bias;
 	rm_enclave.brk_start = plan.end + plan.bias;

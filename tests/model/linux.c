@@ -368,6 +368,8 @@ static long kernel_call(long number, const unsigned long a[6])
 	case RM_SVC_SET_CONTEXT:
 		memcpy(&model.context, (const void *)a[0], sizeof(model.context));
 		return 0;
+	case RM_SVC_FEATURES:
+		return 3;
 	case RM_SVC_SIGNALED:
 		model.signaled = (unsigned)a[0];
 		if (!model.end)
