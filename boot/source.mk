@@ -21,12 +21,13 @@ LINUX_RELEASE = $(shell cat $(B)/linux/release)
 
 TFA_PATCHES := $(wildcard boot/firmware/patches/*.patch)
 
-# unpack-source PACKAGE,PATCHES
+# unpack-source PACKAGE,PATCHES: anew only if the package's lines of the lock, the patches or the tool say something else than the
+# stamp, which holds what it was made from.
 define unpack_source
-	$(call say,UNPACK,$(1))
-	$(Q)mkdir -p $(@D)
-	$(Q)tools/unpack-source $(1) $(@:.stamp=) $(2)
-	$(Q)touch $@
+	$(Q)mkdir -p $(@D) && { grep '^$(1) ' boot/packages.lock && cat tools/unpack-source $(2); } >$@.new
+	$(Q)if [ -d $(@:.stamp=) ] && cmp -s $@.new $@; then rm $@.new; else \
+		$(if $(filter @,$(Q)),printf '  %-7s %s\n' UNPACK '$(1)' >&2;) \
+		tools/unpack-source $(1) $(@:.stamp=) $(2) && mv $@.new $@; fi
 endef
 
 $(TFA_STAMP): boot/packages.lock tools/unpack-source $(TFA_PATCHES) | $(DEPS)
