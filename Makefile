@@ -64,12 +64,13 @@ include boot/firmware/firmware.mk
 -include kernel/kernel.mk
 -include sdk/sdk.mk
 -include host/host.mk
+-include programs/programs.mk
 -include tests/tests.mk
 
 include boot/linux/linux.mk
 include boot/qemu/qemu.mk
 
-.PHONY: help all check check-native check-board sdk docs stats clean distclean
+.PHONY: help all check check-full check-native check-board sdk docs stats clean distclean
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
@@ -78,6 +79,8 @@ help:
 ## make run CMD='...' SHARE=dir run a shell command in the guest, with dir at /mnt/host
 ## make shell                   boot the board, with its console on this terminal
 ## make check                   all tests; check-native and check-board are its halves
+## make check-full              the same with the long runs of large programs
+## make programs                the large programs of programs/, for enclaves and native
 ## make sdk                     compiler and libc for enclave programs, in build/sdk
 ## make all                     build everything, run nothing
 ## make docs                    docs/syscalls.md from the source
@@ -93,6 +96,9 @@ check-native check-board: $(DEPS)
 
 check: $(DEPS)
 	$(Q)tools/check $(MAKE) BOARD=$(BOARD)
+
+check-full: $(DEPS)
+	$(Q)tools/check $(MAKE) BOARD=$(BOARD) FULL=1
 
 docs:
 	$(Q)tools/syscalls

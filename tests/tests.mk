@@ -4,17 +4,20 @@
 #   tests/board/pair/NAME.c   built twice; the run as an enclave must equal the native run
 #   tests/board/prog/NAME.c   a native program in the guest, exit status 0 passed, 77 skipped, else failed
 #   tests/board/sh/NAME.sh    the same as a shell script
+#   tests/programs/NAME.sh    the same, for the programs of programs/; tests/programs/full/NAME.sh only for `make check-full`
 #   tests/posix/AREA.c            the POSIX conformance suite, many cases in a file: see tests/posix/case.h
 # Helpers of those: tests/board/enclave (built twice: bin/NAME and bin/NAME.native), tests/board/tool (native).
 # Native tests come from fragments that add their programs to UNIT_TESTS and FUZZ_TARGETS.
 #
 #   make check-board TESTS='signals.* smc.fuzz'    only these          LIMIT=n  seconds that a test may take
+#   make check-board FULL=1 TESTS='programs.*'     the long ones too
 #   make check-board NATIVE=1                      without `ringmaster run`: proves what the tests expect on plain Linux
 
 -include $(sort $(wildcard tests/unit/*.mk tests/unit/*/*.mk tests/fuzz/*.mk tests/model/*.mk))
 
 TESTS ?=
 NATIVE ?=
+FULL ?=
 FUZZ_SECONDS ?= 10
 
 TESTS_GUEST := $(B)/tests/guest
@@ -92,7 +95,14 @@ $(TESTS_GUEST)/posix/differences.md: docs/differences.md
 
 -include $(wildcard $(POSIX_OBJ)/*.d $(POSIX_OBJ)/*/*.d)
 
-$(filter-out %/differences.md,$(TESTS_COPIES)): $(TESTS_GUEST)/%: tests/board/%
+TESTS_BOARD_COPIES := $(filter-out %/differences.md,$(TESTS_COPIES))
+TESTS_PROGRAMS_COPIES := $(patsubst tests/%,$(TESTS_GUEST)/%,$(wildcard tests/programs/*.* tests/programs/full/*.*))
+TESTS_COPIES += $(TESTS_PROGRAMS_COPIES)
+
+$(TESTS_BOARD_COPIES): $(TESTS_GUEST)/%: tests/board/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(TESTS_PROGRAMS_COPIES): $(TESTS_GUEST)/%: tests/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 # Kbuild puts its objects beside the sources, so it gets a copy of them.
@@ -109,7 +119,10 @@ tests: $(DEPS) $(SDK_STAMP) $(TESTS_PROGRAMS) $(TESTS_COPIES) $(ATTACK_MODULE)
 check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
 
-check-board: bootable tests
-	@tests/run board $(if $(NATIVE),-n) -b $(BOARD) -- $(value TESTS)
+# The large programs are built when their tests are asked for: by no TESTS at all, or by a word of it.
+TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
+
+check-board: bootable tests $(if $(TESTS_LARGE),programs)
+	@tests/run board $(if $(NATIVE),-n) $(if $(FULL),-f) -b $(BOARD) -- $(value TESTS)
 
 include examples/examples.mk
