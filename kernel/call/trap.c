@@ -13,6 +13,7 @@
 
 #define ESR_CLASS(esr)		((esr) >> 26)
 #define CLASS_SVC64		0x15
+#define CLASS_SYSTEM		0x18
 #define CLASS_FETCH_ABORT	0x20
 #define CLASS_DATA_ABORT	0x24
 #define ESR_WRITE		(1u << 6)
@@ -20,6 +21,11 @@
 #define ESR_STATUS(esr)		((esr) & 0x3f)
 #define STATUS_TRANSLATION	0x04	/* to 0x0f with the level: translation, access flag, permission */
 #define STATUS_PERMISSION_LAST	0x0f
+
+/* The trap of `mrs Xt, cntvct_el0`, and where it says t. */
+#define ISS_SYSTEM		0x01ffffffu
+#define ISS_MRS_CNTVCT		(3u << 20 | 2u << 17 | 3u << 14 | 14u << 10 | 1u)
+#define ISS_REGISTER(esr)	(((esr) >> 5) & 0x1f)
 
 #define SIGILL	4
 #define SIGTRAP	5
@@ -109,6 +115,20 @@ static struct cpu *enter_from_user(struct thread **t)
 	return cpu;
 }
 
+/* Programs read the virtual counter, as Linux lets them. What the Normal world could shift is not for them: they get the physical one. */
+static void system_handle(struct cpu *cpu, struct thread *t, uint64_t esr)
+{
+	const uint64_t number = ISS_REGISTER(esr);
+
+	if ((esr & ISS_SYSTEM & ~(uint64_t)(0x1f << 5)) != ISS_MRS_CNTVCT) {
+		fault(cpu, t, SIGILL, esr, t->context.pc);
+		return;
+	}
+	if (number != 31)
+		t->context.x[number] = counter();
+	t->context.pc += 4;
+}
+
 _Noreturn void user_synchronous(void)
 {
 	struct thread *t;
@@ -117,6 +137,7 @@ _Noreturn void user_synchronous(void)
 
 	switch (ESR_CLASS(esr)) {
 	case CLASS_SVC64: svc_handle(cpu, t); break;
+	case CLASS_SYSTEM: system_handle(cpu, t, esr); break;
 	case CLASS_FETCH_ABORT:
 	case CLASS_DATA_ABORT: abort_handle(cpu, t, esr, far); break;
 	case 0x22:		/* PC alignment */
