@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* mmap() and munmap() of anonymous memory. */
+#include <sys/resource.h>
+
 #include "lib/memory.h"
 
 CASE(zeroed, "mmap")
@@ -216,4 +218,20 @@ CASE(unmap_errors, "munmap")
 	EXPECT_ERRNO(munmap(p, ~0ul), EINVAL);
 	EXPECT_ERRNO(munmap((void *)(~0ul - PAGE + 1), PAGE), EINVAL);
 	EXPECT_EQ(p[PAGE], 0);
+}
+
+CASE(address_space_limit, "mmap")
+{
+	struct rlimit old, limit;
+	unsigned char *p;
+
+	MUST(getrlimit(RLIMIT_AS, &old) == 0);
+	limit = old;
+	limit.rlim_cur = 200ul << 20;
+	MUST(setrlimit(RLIMIT_AS, &limit) == 0);
+	EXPECT_ERRNO(raw_mmap(NULL, 220ul << 20, PROT_NONE, ANON | MAP_NORESERVE, -1, 0), ENOMEM);
+	p = mmap(NULL, 2 * PAGE, RW, ANON, -1, 0);
+	EXPECT(p != MAP_FAILED && p);
+	MUST(setrlimit(RLIMIT_AS, &old) == 0);
+	EXPECT(mmap(NULL, 220ul << 20, PROT_NONE, ANON | MAP_NORESERVE, -1, 0) != MAP_FAILED);
 }
