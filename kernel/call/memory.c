@@ -39,7 +39,6 @@ enum {
 #define PLACE_LOW	0x100000000ul	/* where addresses are chosen: above programs linked low */
 #define PLACE_HIGH	(RM_USER_STACK_TOP - 0x40000000ul)
 
-#define STEP_REGIONS	4u	/* regions that one step changes */
 #define STEP_PAGES	8u	/* pages that one step makes present */
 
 enum { START, REGIONS, PAGES, FILL, UNDO };	/* phases of mmap(); REGIONS and PAGES also of munmap() */
@@ -87,17 +86,13 @@ int64_t memory_withdraw(struct thread *t, unsigned int phase, vaddr_t start, vad
 	struct space *space = &t->enclave->space;
 
 	assert(t->phase == phase || t->phase == phase + 1);
-	for (unsigned int n = 0; t->phase == phase; n++) {
-		int removed = n < STEP_REGIONS ? regions_remove_first(&space->regions, start, end) : -EAGAIN;
+	if (t->phase == phase) {
+		int removed = regions_remove_first(&space->regions, start, end);
 
-		if (removed == -EAGAIN)
-			return SVC_AGAIN;
-		if (removed < 0)
-			return removed;
-		if (removed == 0) {
-			t->phase = phase + 1;
-			t->progress = start;
-		}
+		if (removed)
+			return removed < 0 ? removed : SVC_AGAIN;
+		t->phase = phase + 1;
+		t->progress = start;
 	}
 	t->progress = space_unmap(space, t->progress, end);
 	return t->progress < end ? SVC_AGAIN : 0;
@@ -304,19 +299,18 @@ static int64_t memory_mprotect(struct thread *t)
 		return -ENOMEM;
 	if (t->phase == START)
 		error = mprotect_start(t, x[0], size, flags);
-	for (unsigned int n = 0; n < STEP_REGIONS && !error; n++) {
-		if (t->phase == REGIONS)
-			error = protect_region(t, end, protection_effective(x[2]));
-		if (error)
-			return error;
-		t->progress = space_protect(&t->enclave->space, t->progress, t->target);
-		if (t->progress < t->target)
-			return SVC_AGAIN;
-		if (t->progress >= end)
-			return 0;
-		t->phase = REGIONS;
+	if (error)
+		return error;
+	if (t->phase == REGIONS) {
+		error = protect_region(t, end, protection_effective(x[2]));
+		return error ? error : SVC_AGAIN;
 	}
-	return error ? error : SVC_AGAIN;
+	t->progress = space_protect(&t->enclave->space, t->progress, t->target);
+	if (t->progress >= end)
+		return 0;
+	if (t->progress >= t->target)
+		t->phase = REGIONS;
+	return SVC_AGAIN;
 }
 
 static int64_t dispatch(struct thread *t)

@@ -155,16 +155,15 @@ static void open(struct thread *t, vaddr_t at, uint64_t size)
 static int64_t move(struct thread *t, const struct remap *m)
 {
 	vaddr_t end = m->old + moved_size(m);
-	vaddr_t reached = space_move(&t->enclave->space, t->progress, end, t->target + (t->progress - m->old));
 
-	if (!reached) {
-		t->phase = BACK;
-		t->progress = t->target;
+	if (t->progress < end) {
+		vaddr_t reached = space_move(&t->enclave->space, t->progress, end, t->target + (t->progress - m->old));
+
+		if (!reached)
+			t->phase = BACK;
+		t->progress = reached ? reached : t->target;
 		return SVC_AGAIN;
 	}
-	t->progress = reached;
-	if (reached < end)
-		return SVC_AGAIN;
 	open(t, t->target, m->new_size);
 	if (m->keep) {
 		open(t, m->old, moved_size(m));

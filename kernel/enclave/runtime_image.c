@@ -24,11 +24,7 @@ void runtime_image_init(void)
 
 static int map_shared(struct space *space, uint64_t offset, uint64_t size, uint32_t protection)
 {
-	int error = 0;
-
-	for (uint64_t end = offset + size; offset < end && !error; offset += PAGE_SIZE)
-		error = space_map_image(space, RM_RUNTIME_BASE + offset, kernel_physical(runtime_blob + offset), protection);
-	return error;
+	return space_map_image(space, RM_RUNTIME_BASE + offset, kernel_physical(runtime_blob + offset), size / PAGE_SIZE, protection);
 }
 
 static int map_data(struct space *space, uint64_t offset, uint64_t size, uint64_t zeroes)

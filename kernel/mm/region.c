@@ -90,6 +90,17 @@ static struct region *balance(struct region *n)
 	return n;
 }
 
+/* A node has changed, but not its place among the others: what the tree knows of it is made right. */
+static void renew(struct region *tree, const struct region *n)
+{
+	assert(tree);
+	if (n->start < tree->start)
+		renew(tree->left, n);
+	else if (n->start > tree->start)
+		renew(tree->right, n);
+	update(tree);
+}
+
 static struct region *insert(struct region *tree, struct region *n)
 {
 	if (!tree) {
@@ -201,6 +212,16 @@ static void drop(struct regions *regions, struct region *n)
 	regions->count--;
 }
 
+/* Another stretch for a node that keeps its place. */
+static void resize(struct regions *regions, struct region *n, vaddr_t start, vaddr_t end)
+{
+	assert(start < end);
+	regions->size += (end - start) - (n->end - n->start);
+	n->start = start;
+	n->end = end;
+	renew(regions->root, n);
+}
+
 /* Makes a boundary at va, if a region spans it. A node must be reserved. */
 static void split(struct regions *regions, vaddr_t va)
 {
@@ -210,25 +231,24 @@ static void split(struct regions *regions, vaddr_t va)
 		return;
 	vaddr_t end = r->end;
 
-	take(regions, r);
-	r->end = va;
-	put(regions, r);
+	resize(regions, r, r->start, va);
 	put_new(regions, va, end, r->flags);
 }
 
 /* Makes one region of the two that meet at va, if they are alike. */
 static void join(struct regions *regions, vaddr_t va)
 {
-	struct region *low = (struct region *)regions_before(regions, va), *high = (struct region *)regions_find(regions, va);
+	struct region *high = (struct region *)regions_find(regions, va), *low;
 
-	if (!low || !high || low == high || low->end != va || low->flags != high->flags || (low->flags & REGION_CLOSING))
+	if (!high || high->start != va || (high->flags & REGION_CLOSING))
+		return;
+	low = (struct region *)regions_before(regions, va);
+	if (!low || low->end != va || low->flags != high->flags)
 		return;
 	vaddr_t end = high->end;
 
 	drop(regions, high);
-	take(regions, low);
-	low->end = end;
-	put(regions, low);
+	resize(regions, low, low->start, end);
 }
 
 /*
@@ -268,12 +288,10 @@ int regions_remove_first(struct regions *regions, vaddr_t start, vaddr_t end)
 	}
 	if (reserve(regions, low < start && high > end) != 0)
 		return -ENOMEM;
-	take(regions, r);
 	if (low < start)
-		r->end = start;
+		resize(regions, r, low, start);
 	else
-		r->start = end;
-	put(regions, r);
+		resize(regions, r, end, high);
 	if (low < start && high > end)
 		put_new(regions, end, high, r->flags);
 	return 1;
@@ -302,9 +320,8 @@ int regions_set(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t ma
 	split(regions, start);
 	split(regions, end);
 	r = (struct region *)regions_find(regions, start);
-	take(regions, r);
 	r->flags = (r->flags & ~mask) | flags;
-	put(regions, r);
+	renew(regions->root, r);
 	join(regions, start);
 	join(regions, end);
 	return 0;

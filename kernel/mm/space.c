@@ -160,9 +160,23 @@ static int map(struct space *space, vaddr_t va, pte_t entry)
 	return 0;
 }
 
-int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint32_t protection)
+int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint64_t pages, uint32_t protection)
 {
-	return map(space, va, pte_make_image(frame, protection));
+	pte_t *e = NULL;
+
+	/* One walk for each table: the image is mapped whole when an enclave is made, with interrupts masked. */
+	for (; pages; pages--, va += PAGE_SIZE, frame += PAGE_SIZE, e++) {
+		if (!e || (va & (TABLE_SPAN - 1)) == 0)
+			e = table_entry(space->root, va, space->owner, true);
+		if (!e)
+			return -ENOMEM;
+		if (pte_used(*e))
+			return -EEXIST;
+		*e = pte_make_image(frame, protection);
+	}
+	dsb_ishst();
+	context_sync();
+	return 0;
 }
 
 int space_map_normal(struct space *space, vaddr_t va, paddr_t page)

@@ -49,8 +49,8 @@ vaddr_t space_move(struct space *space, vaddr_t from, vaddr_t end, vaddr_t to);
 /* Gives mapped pages in [start, end) the protection of their regions; returns up to where it came. */
 vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end);
 
-/* Maps a page of the kernel image / a checked Normal-world page. -ENOMEM, -EEXIST: something is mapped there. */
-int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint32_t protection);
+/* Maps pages of the kernel image / a checked Normal-world page. -ENOMEM, -EEXIST: something is mapped there. */
+int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint64_t pages, uint32_t protection);
 int space_map_normal(struct space *space, vaddr_t va, paddr_t page);
 
 /* Kernel's pointer to the byte at va after making the access possible, good to the end of its page; never to

@@ -12,7 +12,7 @@ void heartbeat_start(struct cpu *cpu)
 	struct enclave *e;
 	struct thread *t = NULL;
 
-	if (enclave_create_resident(&e) || space_map_image(&e->space, RM_USER_PIE, kernel_physical(heartbeat_blob),
+	if (enclave_create_resident(&e) || space_map_image(&e->space, RM_USER_PIE, kernel_physical(heartbeat_blob), 1,
 							   PROT_READ | PROT_EXEC) ||
 	    thread_create(e, RM_USER_PIE, &t))
 		panic("no memory for the heartbeat");
