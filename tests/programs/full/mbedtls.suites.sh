@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# limit: 400 s
+# limit: 1500 s
 # Test suites of mbedTLS: thousands of cases of its own.
 . "$T/programs/lib.sh"
 
