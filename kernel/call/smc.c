@@ -226,6 +226,22 @@ static bool still_waiting(struct smc *c, struct thread *t)
 	return true;
 }
 
+static int64_t ended(struct smc *c, const struct enclave *e)
+{
+	for (int i = 1; i < 4; i++)
+		c->out[i] = e->end[i];
+	return (int64_t)e->end[0];
+}
+
+/* The step before the first entry. Linux takes its interrupts and enters again. */
+static int64_t load(struct smc *c, struct enclave *e)
+{
+	if (enclave_load(e) == 0)
+		return RM_EXIT_PREEMPTED;
+	enclave_end_by_memory(e);
+	return ended(c, e);
+}
+
 static void first_entry(struct thread *t)
 {
 	if (!t->entered)
@@ -245,11 +261,10 @@ static int64_t smc_enter(struct smc *c)
 		return -EINVAL;
 	if (t->state == THREAD_RUNNING)
 		return -EBUSY;
-	if (e->state == ENCLAVE_ENDED) {
-		for (int i = 1; i < 4; i++)
-			c->out[i] = e->end[i];
-		return (int64_t)e->end[0];
-	}
+	if (e->state == ENCLAVE_ENDED)
+		return ended(c, e);
+	if (!e->loaded)
+		return load(c, e);
 	if (t->ended)
 		return RM_EXIT_THREAD;
 	if (c->x[3] & RM_ENTER_NOTIFY)

@@ -40,13 +40,6 @@ void report_fault(const struct thread *t, const struct context *c, uint64_t esr,
 	      c->x[30], c->sp, esr);
 }
 
-static void end_by_memory(struct thread *t)
-{
-	const struct frame_account *a = frame_account(enclave_owner(t->enclave));
-
-	enclave_end(t->enclave, RM_EXIT_NOMEM, a->limit * PAGE_SIZE, a->used * PAGE_SIZE, a->used < a->limit);
-}
-
 /* A fault in the runtime's accessors is theirs to handle: shared memory may vanish, a program's pointer may be bad. */
 static bool accessor_fault(struct thread *t, uint64_t far)
 {
@@ -77,7 +70,7 @@ static void out_of_memory(struct cpu *cpu, struct thread *t)
 {
 	struct enclave *e = t->enclave;
 
-	end_by_memory(t);
+	enclave_end_by_memory(t->enclave);
 	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
 }
 

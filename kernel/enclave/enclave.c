@@ -24,8 +24,6 @@ static int populate(struct enclave *e)
 	int error = space_init(&e->space, enclave_owner(e));
 
 	if (!error)
-		error = runtime_image_map(&e->space);
-	if (!error)
 		error = thread_create(e, runtime_image()->start, &first);
 	return error;
 }
@@ -74,6 +72,15 @@ int enclave_create(uint64_t limit, struct enclave **result)
 	return 0;
 }
 
+int enclave_load(struct enclave *e)
+{
+	assert(e->state == ENCLAVE_LIVE && !e->resident && !e->loaded);
+	int error = runtime_image_map(&e->space);
+
+	e->loaded = !error;
+	return error;
+}
+
 struct enclave *enclave_find(uint64_t handle)
 {
 	uint64_t slot = handle & 0xff;
@@ -104,6 +111,13 @@ void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, u
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
 		if (e->threads[i] && e->threads[i]->state == THREAD_WAITING)
 			thread_wake(e->threads[i], -EINTR);
+}
+
+void enclave_end_by_memory(struct enclave *e)
+{
+	const struct frame_account *a = frame_account(enclave_owner(e));
+
+	enclave_end(e, RM_EXIT_NOMEM, a->limit * PAGE_SIZE, a->used * PAGE_SIZE, a->used < a->limit);
 }
 
 bool enclave_destroy_step(struct enclave *e)

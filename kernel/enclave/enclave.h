@@ -22,6 +22,7 @@ struct enclave {
 	unsigned int slot;		/* slot + 1 = owner of frames = ASID */
 	uint32_t generation;
 	bool resident;			/* built in; Linux has no say over it */
+	bool loaded;			/* the runtime is mapped */
 	struct space space;
 	struct thread *threads[RM_THREAD_MAX];
 	unsigned int thread_count, running;	/* threads that exist / are on a core now */
@@ -35,8 +36,11 @@ struct enclave {
 static inline unsigned int enclave_owner(const struct enclave *e) { return e->slot + 1; }
 static inline uint64_t enclave_handle(const struct enclave *e) { return e->slot | (uint64_t)e->generation << 8; }
 
-/* limit in frames, 0 = all. Maps the runtime and makes thread 0. -EINVAL, -ENOSPC, -ENOMEM. */
+/* limit in frames, 0 = all. Makes thread 0, not yet the runtime's mapping. -EINVAL, -ENOSPC, -ENOMEM. */
 int enclave_create(uint64_t limit, struct enclave **result);
+
+/* Maps the runtime, before the first entry of a thread: a step of its own, to mask interrupts for less time. -ENOMEM. */
+int enclave_load(struct enclave *e);
 
 /* A built-in one: no runtime, no threads yet. -ENOSPC, -ENOMEM. */
 int enclave_create_resident(struct enclave **result);
@@ -46,6 +50,9 @@ struct enclave *enclave_find(uint64_t handle);
 
 /* Ends it: later entries of its threads return this (x0 = enum rm_exit). Sleeping threads are woken. Idempotent. */
 void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3);
+
+/* Ends it because it, or the board, has no memory left. */
+void enclave_end_by_memory(struct enclave *e);
 
 /* A bounded part of taking it apart; true when the slot is free again, false: again (or a thread is still on a core). */
 bool enclave_destroy_step(struct enclave *e);
