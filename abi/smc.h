@@ -59,7 +59,7 @@
  * -EINVAL: count is 0 or > RM_SHARE_MAX, outside the region, list not aligned; -EFAULT: list or a page is not Normal-world RAM (secure memory,
  * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. */
 #define RM_SMC_SHARE		RM_SMC_YIELD(0x13)
-#define RM_SHARE_MAX		32u
+#define RM_SHARE_MAX		24u
 
 /* UNSHARE(handle, thread, page, count): unmaps; after 0 no core of the Secure world reaches them. count <= RM_SHARE_MAX.
  * -ENOENT: nothing is shared there, or no such enclave; -EINVAL: outside the region. */

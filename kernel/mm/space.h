@@ -10,7 +10,7 @@
 #include "mm/table.h"
 #include "mm/region.h"
 
-#define SPACE_STEP	8u
+#define SPACE_STEP	6u
 #define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only */
 #define SPACE_GROWTH	RM_USER_STACK_SIZE	/* a region that grows down gets no larger than this */
 #define SPACE_GUARD	(256 * PAGE_SIZE)	/* and keeps this distance, as on Linux */
