@@ -186,6 +186,20 @@ struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
 	return desc;
 }
 
+struct rm_desc *rm_fd_next_of_kind(struct rm_fd_table *table, enum rm_kind kind, uint32_t *at)
+{
+	struct rm_desc *desc = NULL;
+
+	rm_lock(&table->lock);
+	for (; *at < table->fresh && !desc; ++*at)
+		if (table->descs[*at].refs > 0 && table->descs[*at].kind == kind)
+			desc = &table->descs[*at];
+	if (desc)
+		desc->refs++;
+	rm_unlock(&table->lock);
+	return desc;
+}
+
 void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc)
 {
 	rm_lock(&table->lock);

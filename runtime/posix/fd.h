@@ -24,6 +24,7 @@ enum rm_kind {
 	RM_KIND_EPOLL,		/* known from their birth: */
 	RM_KIND_TIMER,		/* timerfd.c */
 	RM_KIND_INOTIFY,	/* inotify.c */
+	RM_KIND_SIGNAL,		/* signalfd.c */
 	RM_KIND_MADE,		/* a file of /proc/self whose content is made here (proc.h) */
 };
 
@@ -75,6 +76,8 @@ struct rm_desc {
 	uint16_t request;		/* AF_NETLINK: type of the last request sent */
 	int64_t receive_timeout, send_timeout;	/* SO_RCVTIMEO, SO_SNDTIMEO in ns, 0 = none: io_uring does not know them */
 	struct rm_timer timer;
+	uint64_t signals;	/* of a signalfd; and whether its eventfd says that one waits, under lock */
+	bool signal_ready;
 	bool identified;		/* which file it is was asked (maps.c) */
 	uint64_t inode, device;
 	int64_t position;
@@ -121,6 +124,9 @@ struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);
 void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc);
 /* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. There may be orphans then (watch.h). */
 int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc);
+
+/* The next description of a kind from *at on, with a reference to be put; NULL: none is left. */
+struct rm_desc *rm_fd_next_of_kind(struct rm_fd_table *table, enum rm_kind kind, uint32_t *at);
 
 /* Frees a descriptor: its description with the reference that the descriptor held, or NULL: EBADF. */
 struct rm_desc *rm_fd_remove(struct rm_fd_table *table, int fd);

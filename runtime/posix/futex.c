@@ -62,15 +62,19 @@ static long wait(struct rm_thread *t, const struct rm_args *args, unsigned long 
 		return result;
 	if (stretch && until != UINT64_MAX && __builtin_add_overflow(until, rm_time_monotonic(), &until))
 		until = UINT64_MAX;
-	ts.sec = (int64_t)(until / NS);
-	ts.nsec = (int64_t)(until % NS);
 	do {
+		/* A signal that waits already ends the wait, but a word that has changed comes first. */
+		const bool interrupted = rm_interrupted(t);
+		const uint64_t limit = interrupted ? 0 : until;
+
+		ts.sec = (int64_t)(limit / NS);
+		ts.nsec = (int64_t)(limit % NS);
 		result = rm_svc(LX_futex, args->a[0], FUTEX_WAIT_BITSET | FUTEX_PRIVATE, args->a[2],
-				until == UINT64_MAX ? 0 : (unsigned long)&ts, 0, stretch ? FUTEX_ANY : args->a[5]);
-	} while (result == -EINTR && !rm_interrupted(t));
-	if (result != -EINTR)
-		return result;
-	return args->a[3] ? -LX_ERESTARTNOHAND : -LX_ERESTARTSYS;
+				limit == UINT64_MAX ? 0 : (unsigned long)&ts, 0, stretch ? FUTEX_ANY : args->a[5]);
+		if (interrupted && result == -ETIMEDOUT && (args->a[3] == 0 || rm_time_monotonic() < until))
+			return args->a[3] ? -LX_ERESTARTNOHAND : -LX_ERESTARTSYS;
+	} while (result == -EINTR);
+	return result;
 }
 
 /* FUTEX_LOCK_PI's clock is the time of day, FUTEX_LOCK_PI2's is told by the flag. */
@@ -83,6 +87,8 @@ static long lock_pi(struct rm_thread *t, const struct rm_args *args, unsigned lo
 		result = read_deadline(args->a[3], operation != FUTEX_LOCK_PI2, &until);
 	if (result)
 		return result;
+	if ((operation & ~FUTEX_CLOCK_REALTIME) != FUTEX_UNLOCK_PI && operation != FUTEX_TRYLOCK_PI && rm_interrupted(t))
+		return -LX_ERESTARTNOINTR;
 	operation &= ~(unsigned long)FUTEX_CLOCK_REALTIME;
 	result = rm_svc(RM_SVC_FUTEX_PI, operation == FUTEX_LOCK_PI2 ? FUTEX_LOCK_PI : operation, args->a[0],
 			rm_enclave.pid + t->index, until, 0, 0);

@@ -73,7 +73,7 @@ static long transfer_nowait(struct rm_thread *t, struct rm_desc *d, struct rm_it
 }
 
 /* At the current position of a description whose kind is known. */
-static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
+static long transfer_patiently(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
 {
 	const bool regular = d->kind == RM_KIND_REGULAR || d->kind == RM_KIND_MADE;
 	const struct rm_iter start = *iter;
@@ -83,6 +83,8 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 		return rm_timer_read(t, d, iter, size);
 	if (d->kind == RM_KIND_INOTIFY && !write)
 		return rm_inotify_read(t, d, iter, size);
+	if (d->kind == RM_KIND_SIGNAL)
+		return write ? -EINVAL : rm_signalfd_read(t, d, iter, size);
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
 	if (t->poll && d->kind == RM_KIND_OTHER && d->nonblock && !d->no_nowait && size > 0) {
@@ -118,6 +120,18 @@ static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter
 	}
 	if (regular)
 		rm_unlock(&d->lock);
+	return result;
+}
+
+/* Files and what does not wait are none of a signal's business: Linux never interrupts those. */
+static long transfer_here(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, bool write)
+{
+	const bool hold = d->kind == RM_KIND_REGULAR || d->kind == RM_KIND_MADE || d->kind == RM_KIND_DIRECTORY || d->nonblock;
+	long result;
+
+	t->signal.hold += hold;
+	result = transfer_patiently(t, d, iter, size, write);
+	t->signal.hold -= hold;
 	return result;
 }
 

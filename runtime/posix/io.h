@@ -20,6 +20,8 @@ long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset);
 /* One read into private memory, at Linux's position, waiting if the description does. Bytes or -errno. */
 long rm_read_private(struct rm_thread *t, const struct rm_desc *desc, void *to, size_t size);
+/* Signals as bytes: signalfd.c. */
+long rm_signalfd_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
 /* Reads of what has a meaning that is checked: timerfd.c, inotify.c. */
 long rm_timer_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);
 long rm_inotify_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size);

@@ -48,6 +48,7 @@ struct rm_enclave {
 	struct rm_lock signal_lock;			/* see posix/signal.h */
 	struct rm_pending pending;			/* signals for whichever thread lets them through */
 	uint64_t threads;				/* bit i: thread i is there to have signals */
+	bool signalfds;					/* there have been some (signalfd.c) */
 	uint64_t signals_hosted;			/* bit i: the proxy hands signal i + 1 over */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
 	int exec_fd;				/* of the proxy: the program's file, for /proc/self/exe */
@@ -167,6 +168,8 @@ void rm_signal_init(const struct rm_boot *boot);
 /* A thread that t made can have signals from now on, with t's mask; cannot any more. */
 void rm_signal_thread_begins(const struct rm_thread *t, uint32_t index);
 void rm_signal_thread_ends(struct rm_thread *t, uint32_t index);
+/* Makes signalfds readable or not, after what waits has changed (signalfd.c). */
+void rm_signalfd_settle(struct rm_thread *t);
 /* Sends what timers have come due (timer.c). */
 void rm_timer_news(struct rm_thread *t);
 struct rm_siginfo;

@@ -119,18 +119,22 @@ static void deliver_one(struct rm_thread *t, struct rm_context *c, struct rm_sig
 static void deliver(struct rm_thread *t, struct rm_context *c, struct interrupted *call)
 {
 	struct rm_siginfo info;
-	bool again;
+	bool again, any = false;
 
 	rm_interrupted(t);
 	do {
-		while (rm_signal_take(t, ~t->signal.mask, &info))
+		while (rm_signal_take(t, ~t->signal.mask, &info)) {
+			any = true;
 			deliver_one(t, c, &info, call);
+		}
 		again = t->signal.mask_lent;
 		if (again) {
 			t->signal.mask_lent = false;
 			rm_signal_set_mask(t, t->signal.mask_after);
 		}
 	} while (again);
+	if (any)
+		rm_signalfd_settle(t);
 	if (restarts(call->result))
 		make_again(c, call);
 }

@@ -11,6 +11,7 @@
 
 #include "lib/string.h"
 #include "ring/access.h"
+#include "vdso/data.h"
 
 #define FPSIMD_MAGIC	0x46508001u
 #define ESR_MAGIC	0x45535201u
@@ -83,7 +84,7 @@ long rm_frame_push(struct rm_thread *t, struct rm_context *c, const struct lx_si
 	const uint64_t chain[2] = { c->x[29], c->x[30] };
 	struct frame f;
 
-	if (top < FRAME_SIZE + 32 || !(action->flags & LX_SA_RESTORER))
+	if (top < FRAME_SIZE + 32)
 		return -EFAULT;
 	fill(&f, t, c, info, extra);
 	if (rm_put_user(at, &f, sizeof(f)) != 0 || rm_put_user(link, chain, sizeof(chain)) != 0)
@@ -96,7 +97,7 @@ long rm_frame_push(struct rm_thread *t, struct rm_context *c, const struct lx_si
 		c->x[2] = at + offsetof(struct base, flags);
 	}
 	c->x[29] = link;
-	c->x[30] = action->restorer;
+	c->x[30] = action->flags & LX_SA_RESTORER ? action->restorer : rm_vdso_sigreturn();
 	c->sp = at;
 	c->pc = action->handler;
 	return 0;

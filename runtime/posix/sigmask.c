@@ -11,13 +11,17 @@ enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
 /* What musl blocks around its own critical sections, and sigfillset(): no wish to keep the signals for later. */
 #define EVERY_SIGNAL	0xfffffffc7ffffffful
 
-/* Signals newly blocked that wait for the enclave are other threads' now; the store comes before the look at what waits. */
+/*
+ * Signals newly blocked that wait for the enclave are other threads' now. A full barrier between the store and every later look at what
+ * waits: a sender does it the other way round (sigsend.c), and one of us must see the other.
+ */
 void rm_signal_set_mask(struct rm_thread *t, uint64_t mask)
 {
 	const uint64_t newly = mask & ~t->signal.mask & ~UNBLOCKABLE;
 
-	__atomic_store_n(&t->signal.mask, mask & ~UNBLOCKABLE, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&rm_enclave.pending.set, __ATOMIC_SEQ_CST) & newly)
+	__atomic_store_n(&t->signal.mask, mask & ~UNBLOCKABLE, __ATOMIC_RELAXED);
+	rm_barrier();
+	if (__atomic_load_n(&rm_enclave.pending.set, __ATOMIC_RELAXED) & newly)
 		rm_signal_retarget(t, newly);
 }
 

@@ -92,7 +92,9 @@ struct lx_stack {
 struct lx_stack rm_signal_stack(const struct rm_thread *t, uint64_t sp);
 long rm_signal_set_stack(struct rm_thread *t, const struct lx_stack *new, uint64_t sp);
 
-/* sigwait.c: sleeps until `until` (nanoseconds of the monotonic clock, ~0: for ever) or until something may wait for the thread. */
+/* sigwait.c: takes a signal of the set, waiting for it until then: its number, -EAGAIN, or -EINTR by another signal. */
+long rm_signal_wait(struct rm_thread *t, uint64_t set, uint64_t until, struct rm_siginfo *info);
+/* Sleeps until `until` (nanoseconds of the monotonic clock, ~0: for ever) or until something may wait for the thread. */
 void rm_signal_sleep(uint64_t until);
 
 /* The program's floating-point registers, which the runtime never uses: start/fp.S. */

@@ -67,7 +67,7 @@ bool rm_pending_add(struct rm_pending *pending, const struct rm_siginfo *info)
 		return false;
 	if (number != 0)
 		append(pending, number, info);
-	__atomic_store_n(&pending->set, pending->set | bit, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&pending->set, pending->set | bit, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -111,7 +111,7 @@ bool rm_pending_take(struct rm_pending *pending, uint64_t allowed, struct rm_sig
 	if (!found)
 		*info = (struct rm_siginfo){ .signo = signal, .code = LX_SI_USER };
 	if (!more)
-		__atomic_store_n(&pending->set, pending->set & ~BIT(signal), __ATOMIC_SEQ_CST);
+		__atomic_store_n(&pending->set, pending->set & ~BIT(signal), __ATOMIC_RELAXED);
 	return true;
 }
 

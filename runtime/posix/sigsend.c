@@ -16,7 +16,7 @@ static bool wants(uint32_t index, uint64_t bit)
 {
 	const struct rm_signal_state *s = &rm_thread_block(index)->signal;
 
-	return (__atomic_load_n(&s->mask, __ATOMIC_SEQ_CST) & bit) == 0 || (s->awaited & bit) != 0;
+	return (__atomic_load_n(&s->mask, __ATOMIC_RELAXED) & bit) == 0 || (s->awaited & bit) != 0;
 }
 
 /* Who is to take it: that thread, or the first of the enclave's that lets it through; -1: it has to wait. Under the lock. */
@@ -79,11 +79,14 @@ long rm_signal_send(struct rm_thread *t, int index, const struct rm_siginfo *inf
 		return -ESRCH;
 	}
 	fate = place(index, info);
+	rm_barrier();	/* what waits first, then who lets it through: see rm_signal_set_mask() */
 	to = taker(index, BIT(info->signo));
 	rm_unlock(&rm_enclave.signal_lock);
-	if (fate == FATE_WAITS)
-		wake(t, to);
-	return fate == FATE_NO_ROOM ? -EAGAIN : 0;
+	if (fate != FATE_WAITS)
+		return fate == FATE_NO_ROOM ? -EAGAIN : 0;
+	wake(t, to);
+	rm_signalfd_settle(t);
+	return 0;
 }
 
 void rm_signal_retarget(struct rm_thread *t, uint64_t signals)

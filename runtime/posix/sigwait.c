@@ -51,17 +51,18 @@ static void await(struct rm_thread *t, uint64_t set)
 	rm_lock(&rm_enclave.signal_lock);
 	t->signal.awaited = set;
 	rm_unlock(&rm_enclave.signal_lock);
+	rm_barrier();
 }
 
 /* Wakes that a wait used up while another signal ended it are others' to have. */
-static long wait_and_tell(struct rm_thread *t, uint64_t set, uint64_t until, struct rm_siginfo *info)
+long rm_signal_wait(struct rm_thread *t, uint64_t set, uint64_t until, struct rm_siginfo *info)
 {
 	long result;
 
 	await(t, set);
 	result = wait_for(t, set, until, info);
 	await(t, 0);
-	if (__atomic_load_n(&rm_enclave.pending.set, __ATOMIC_SEQ_CST) & set)
+	if (__atomic_load_n(&rm_enclave.pending.set, __ATOMIC_RELAXED) & set)
 		rm_signal_retarget(t, set);
 	return result;
 }
@@ -98,7 +99,8 @@ long rm_sys_rt_sigtimedwait(struct rm_thread *t, const struct rm_args *args)
 		return result;
 	set &= ~UNBLOCKABLE;
 	rm_signal_host_hands_over(t, set);
-	result = wait_and_tell(t, set, until, &info);
+	result = rm_signal_wait(t, set, until, &info);
+	rm_signalfd_settle(t);
 	if (result < 0 || args->a[1] == 0)
 		return result;
 	memcpy(answer, &info, sizeof(info));

@@ -13,5 +13,7 @@ struct rm_vdso_data {
 
 /* Maps it and the image, and returns where the image stands, for AT_SYSINFO_EHDR; 0 if there is no memory for it. */
 uint64_t rm_vdso_map(void);
+/* Where in it a handler of a signal returns to. */
+uint64_t rm_vdso_sigreturn(void);
 
 #endif

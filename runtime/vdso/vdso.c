@@ -40,3 +40,13 @@ uint64_t rm_vdso_map(void)
 		return 0;
 	return put(RM_VDSO, rm_vdso_blob, size, LX_PROT_READ | LX_PROT_EXEC) ? RM_VDSO : 0;
 }
+
+uint64_t rm_vdso_sigreturn(void)
+{
+	static const uint32_t code[2] = { 0xd2801168, 0xd4000001 };	/* mov x8, #139; svc #0 */
+
+	for (const char *at = rm_vdso_blob; at + sizeof(code) <= rm_vdso_blob_end; at += 4)
+		if (memcmp(at, code, sizeof(code)) == 0)
+			return RM_VDSO + (uint64_t)(at - rm_vdso_blob);
+	return 0;
+}

@@ -390,6 +390,11 @@ void rm_fp_load(const struct rm_fp *fp)
 	model.fp = *fp;
 }
 
+uint64_t rm_vdso_sigreturn(void)
+{
+	return 0x9900;
+}
+
 void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value)
 {
 	struct rm_host_signals *signals = (struct rm_host_signals *)(model.region + RM_BOOT_SIGNALS);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
@@ -210,4 +211,47 @@ CASE(sigpipe, "rt_sigaction write")
 	close(ends[0]);
 	EXPECT_ERRNO(write(ends[1], "x", 1), EPIPE);
 	EXPECT_EQ(count, 1);
+}
+
+static volatile sig_atomic_t stop;
+
+/* Waits in one way after the other, and is woken from each by a signal. */
+static void *waits(void *unused)
+{
+	int word = 0;
+	char byte;
+
+	case_set(&ready, 1);
+	while (!stop) {
+		EXPECT_ERRNO(read(ends[0], &byte, 1), EINTR);
+		if (!stop)
+			EXPECT_ERRNO(nanosleep(&(struct timespec){ 1000, 0 }, NULL), EINTR);
+		if (!stop)
+			EXPECT_ERRNO(syscall(SYS_futex, &word, 0, 0, NULL, NULL, 0), EINTR);
+	}
+	return unused;
+}
+
+/* A single lost wake, and it waits for ever. */
+CASE_LIMIT(ten_thousand_kicks, "tkill read", 300)
+{
+	void *thread;
+
+	MUST(pipe(ends) == 0);
+	set(0);
+	stop = 0;
+	thread = case_thread(waits, NULL);
+	case_until(&ready, 1);
+	for (int i = 0; i < 10000; i++) {
+		stop = i == 9999;
+		pthread_kill((pthread_t)thread, SIGUSR1);
+		for (int64_t end = case_ms() + 10000; count <= i;) {
+			MUST(case_ms() < end);
+			sched_yield();
+		}
+	}
+	write_byte();		/* it may have looked at `stop` just before */
+	close(ends[1]);
+	case_join(thread);
+	EXPECT_EQ(count, 10000);
 }
