@@ -56,6 +56,7 @@ CASE(unblockable, "rt_sigprocmask")
 	sigset_t all, now;
 
 	sigfillset(&all);
+	sigfillset(&now);
 	EXPECT(sigprocmask(SIG_SETMASK, &all, NULL) == 0);
 	EXPECT(sigprocmask(SIG_SETMASK, NULL, &now) == 0);
 	EXPECT(!sigismember(&now, SIGKILL) && !sigismember(&now, SIGSTOP) && sigismember(&now, SIGTERM));
