@@ -80,7 +80,7 @@ long rm_inotify_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *
 	if (result <= 0)
 		return result;
 	if (!possible(bytes, (size_t)result)) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		return -EIO;
 	}
 	error = rm_iter_scatter(iter, bytes, (size_t)result);

@@ -42,7 +42,7 @@ static long ask(struct rm_thread *t, struct rm_desc *desc, struct list *list, st
 		result = rm_hostcall_take(&h, at, list, sizeof(*list));
 	if (result == 0 && (list->size < 0 || (entries && (size_t)list->size > room_size) ||
 			    (size_t)list->size % sizeof(struct entry) != 0)) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		result = -EIO;
 	}
 	if (result == 0 && entries)

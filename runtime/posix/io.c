@@ -162,7 +162,7 @@ static long transfer_bytes(struct rm_thread *t, const struct target *target, con
 {
 	struct rm_iter iter = { .at = vector, .left = count, .flags = target->flags };
 	struct rm_desc *d = target->desc;
-	long result = rm_iter_total(vector, count);
+	long result = rm_iter_total(vector, count), kind;
 
 	if (result < 0)
 		return result;
@@ -170,10 +170,11 @@ static long transfer_bytes(struct rm_thread *t, const struct target *target, con
 		return -EINVAL;
 	if (write)
 		result = rm_file_limit(t, d, (size_t)result, target->current ? RM_LINUX_POSITION : target->offset);
-	if (result >= 0 && rm_kind(t, d) < 0)
-		return rm_kind(t, d);
 	if (result < 0)
 		return result;
+	kind = rm_kind(t, d);
+	if (kind < 0)
+		return kind;
 	if (target->current)
 		return transfer_here(t, d, &iter, (size_t)result, write);
 	return transfer_there(t, d, &iter, (size_t)result, target->offset, write);

@@ -25,10 +25,19 @@ void rm_signal_set_mask(struct rm_thread *t, uint64_t mask)
 		rm_signal_retarget(t, newly);
 }
 
+/* Looking may leave to the host, which may bring news again: one look after the other, not one inside the other without end. */
 bool rm_interrupted(struct rm_thread *t)
 {
-	rm_signal_news(t);
-	rm_timer_news(t);
+	struct rm_signal_state *s = &t->signal;
+
+	s->look_again = true;
+	while (s->look_again && !s->looking && !t->dead) {
+		s->looking = true;
+		s->look_again = false;
+		rm_signal_news(t);
+		rm_timer_news(t);
+		s->looking = false;
+	}
 	return t->signal.hold == 0 && rm_signal_ready(t);
 }
 

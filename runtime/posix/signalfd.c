@@ -57,23 +57,23 @@ static uint64_t waiting(void)
 	return set;
 }
 
-/* Adds to the eventfd, or empties it. Both ways it never waits: it is O_NONBLOCK, and at most one above empty. */
-static void move(struct rm_thread *t, const struct rm_desc *desc, bool ready)
+/* Adds to the eventfd, or empties it: whether it now is so. Both ways it never waits: it is O_NONBLOCK, and at most one above empty. */
+static bool move(struct rm_thread *t, const struct rm_desc *desc, bool ready)
 {
 	const uint64_t one = 1;
 	struct rm_hostcall h;
-	long room;
+	long room, result;
 
 	if (rm_hostcall_begin(&h, t, ready ? LX_write : LX_read) != 0)
-		return;
+		return false;
 	h.message.arg[0] = (uint64_t)desc->host_fd;
 	h.message.arg[2] = EFD_SIZE;
 	room = ready ? rm_hostcall_put(&h, 1, &one, sizeof(one)) : rm_hostcall_room(&h, 1, EFD_SIZE);
 	t->signal.hold++;
-	if (room >= 0)
-		rm_hostcall_do(&h, RM_RULE_COUNT, EFD_SIZE);
+	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_COUNT, EFD_SIZE);
 	t->signal.hold--;
 	rm_hostcall_end(&h);
+	return result == EFD_SIZE || result == -EAGAIN;		/* EAGAIN: it was so */
 }
 
 /* Makes one say what holds; again if that has changed meanwhile. */
@@ -83,7 +83,8 @@ static void settle(struct rm_thread *t, struct rm_desc *desc)
 
 	rm_lock(&desc->lock);
 	while ((ready = (waiting() & __atomic_load_n(&desc->signals, __ATOMIC_RELAXED)) != 0) != desc->signal_ready && !t->dead) {
-		move(t, desc, ready);
+		if (!move(t, desc, ready))
+			break;			/* the next look tries again */
 		desc->signal_ready = ready;
 	}
 	rm_unlock(&desc->lock);

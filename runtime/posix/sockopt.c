@@ -78,7 +78,7 @@ static long host_get(struct rm_thread *t, int host_fd, long level, long option, 
 
 static int64_t nanoseconds(const struct timeval *value)
 {
-	if (value->sec < 0 || value->usec < 0 || value->sec > INT32_MAX)
+	if (value->sec < 0 || value->usec < 0 || value->usec >= 1000000 || value->sec > INT32_MAX)
 		return 0;
 	return value->sec * 1000000000 + value->usec * 1000;
 }

@@ -71,6 +71,8 @@ long rm_sys_spawn(struct rm_thread *t, const struct rm_args *args)
 		return -EINVAL;
 	if (size > RM_SPAWN_MAX)
 		return -E2BIG;
+	if (!rm_user_range(args->a[0], size))
+		return -EFAULT;
 	result = rm_hostcall_begin_large(&h, t, RM_CALL_SPAWN, rm_arena_slots(size + sizeof(work.fds) + RM_SLOT_SIZE));
 	if (result)
 		return result;

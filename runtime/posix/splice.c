@@ -23,8 +23,7 @@
 struct end {
 	struct rm_desc *desc;
 	unsigned long user;	/* where the program keeps the offset, or 0 */
-	bool own;		/* the position is ours; the description's lock is held */
-	bool both;		/* the other end has locked it already */
+	bool own;		/* the position is ours */
 	int64_t offset;
 };
 
@@ -43,30 +42,30 @@ static long begin(struct rm_thread *t, struct end *end, unsigned long fd, unsign
 	return kind == RM_KIND_MADE ? -EINVAL : kind < 0 ? kind : 0;
 }
 
-/* Takes the positions that are ours, each lock once, in one order for all threads. */
-static void hold(struct end *a, struct end *b)
+/* The positions that are ours, as they are now. No lock is held while Linux moves the bytes, nor does Linux hold one. */
+static void look_up(struct end *end)
 {
-	struct end *first = a->desc < b->desc ? a : b, *second = first == a ? b : a;
-
-	second->both = a->desc == b->desc && !first->user;
-	for (struct end *end = first; end; end = end == first ? second : NULL) {
-		if (end->user || !end->desc->own_position)
-			continue;
-		if (!end->both)
-			rm_lock(&end->desc->lock);
-		end->own = true;
+	if (end->user)
+		return;
+	rm_lock(&end->desc->lock);
+	end->own = end->desc->own_position;
+	if (end->own)
 		end->offset = end->desc->position;
-	}
+	rm_unlock(&end->desc->lock);
+}
+
+static void move_on(const struct end *end, long moved)
+{
+	rm_lock(&end->desc->lock);
+	if (end->desc->own_position)
+		end->desc->position = end->offset + moved;
+	rm_unlock(&end->desc->lock);
 }
 
 static long finish(struct rm_thread *t, struct end *end, long result)
 {
-	if (end->own) {
-		if (result > 0)
-			end->desc->position = end->offset + result;
-		if (!end->both)
-			rm_unlock(&end->desc->lock);
-	}
+	if (end->own && result > 0)
+		move_on(end, result);
 	if (end->user && result > 0) {
 		const int64_t moved = end->offset + result;
 
@@ -107,7 +106,8 @@ static long move(struct rm_thread *t, const struct rm_args *args, uint32_t numbe
 	if (result == 0)
 		result = rm_hostcall_begin(&h, t, number);
 	if (result == 0) {
-		hold(&in, &out);
+		look_up(&in);
+		look_up(&out);
 		h.message.arg[0] = (uint64_t)in.desc->host_fd;
 		h.message.arg[2] = (uint64_t)out.desc->host_fd;
 		h.message.arg[4] = bounded(args->a[4]);
@@ -156,7 +156,8 @@ long rm_sys_sendfile(struct rm_thread *t, const struct rm_args *args)
 	if (result == 0)
 		result = rm_hostcall_begin(&h, t, LX_sendfile);
 	if (result == 0) {
-		hold(&in, &out);
+		look_up(&in);
+		look_up(&out);
 		h.message.arg[0] = (uint64_t)out.desc->host_fd;
 		h.message.arg[1] = (uint64_t)in.desc->host_fd;
 		h.message.arg[3] = bounded(args->a[3]);

@@ -248,6 +248,8 @@ static long check_event(const struct sigevent *event, int *target)
 		if (event->tid < (int32_t)rm_enclave.pid || event->tid >= (int32_t)(rm_enclave.pid + RM_THREAD_MAX))
 			return -EINVAL;
 		*target = event->tid - (int32_t)rm_enclave.pid;
+		if (!(__atomic_load_n(&rm_enclave.threads, __ATOMIC_RELAXED) >> *target & 1))
+			return -EINVAL;		/* an index that no thread ever had has no block */
 		break;
 	case SIGEV_SIGNAL:
 	case SIGEV_THREAD:
@@ -385,7 +387,7 @@ long rm_sys_timer_settime(struct rm_thread *t, const struct rm_args *args)
 	arm(timer, moment(timer, &new.value, args->a[1] & LX_TIMER_ABSTIME), ns_of(new.interval.sec, new.interval.nsec), &left, &was);
 	rm_unlock(&timers.lock);
 	ask_host(t);
-	rm_timer_news(t);
+	rm_interrupted(t);
 	old = spec(left, was);
 	return args->a[3] && rm_put_user(args->a[3], &old, sizeof(old)) != 0 ? -EFAULT : 0;
 }

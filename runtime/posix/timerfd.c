@@ -83,7 +83,7 @@ static long host_set(struct rm_thread *t, const struct rm_desc *desc, uint32_t f
 		result = rm_hostcall_take(&h, room, old, sizeof(*old));
 	rm_hostcall_end(&h);
 	if (result == 0 && !(valid(&old->interval) && valid(&old->value))) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		result = -EIO;
 	}
 	return result;
@@ -125,6 +125,7 @@ static long set(struct rm_thread *t, struct rm_desc *desc, uint32_t flags, const
 {
 	struct rm_timer *timer = &desc->timer;
 	const bool was_host = timer->host;
+	const struct rm_timer saved = *timer;
 	const struct setting before = state_of(desc);
 	long result;
 
@@ -136,6 +137,8 @@ static long set(struct rm_thread *t, struct rm_desc *desc, uint32_t flags, const
 		timer->interval = to_ns(&new->interval);
 		result = host_arm(t, desc, old);
 	}
+	if (result)
+		*timer = saved;
 	if (!was_host)
 		*old = before;
 	return result;
@@ -181,7 +184,7 @@ static long host_get(struct rm_thread *t, const struct rm_desc *desc, struct set
 		result = rm_hostcall_take(&h, room, now, sizeof(*now));
 	rm_hostcall_end(&h);
 	if (result == 0 && !(valid(&now->interval) && valid(&now->value))) {
-		t->count[RM_COUNT_CONTENT]++;
+		rm_count(t, RM_COUNT_CONTENT);
 		result = -EIO;
 	}
 	return result;

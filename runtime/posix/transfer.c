@@ -88,13 +88,14 @@ long rm_socket_call(struct rm_thread *t, const struct rm_desc *desc, struct rm_s
 {
 	const int64_t timeout = side == RM_SOCKET_SEND ? desc->send_timeout : desc->receive_timeout;
 	const bool wait = !desc->nonblock && !at_once(sqe);
+	struct rm_sqe now = *sqe;	/* the caller's own still says whether the next one waits */
 	uint64_t deadline;
 	long result;
 
 	if (wait && timeout == 0)
 		return rm_ring_call(t, sqe, rule, limit);
-	do_at_once(sqe);
-	result = rm_ring_call(t, sqe, rule, limit);
+	do_at_once(&now);
+	result = rm_ring_call(t, &now, rule, limit);
 	if (!wait)
 		return result;
 	deadline = rm_time_elapsed() + (uint64_t)timeout;
@@ -102,7 +103,7 @@ long rm_socket_call(struct rm_thread *t, const struct rm_desc *desc, struct rm_s
 		result = wait_ready(t, desc->host_fd, side == RM_SOCKET_SEND ? POLLOUT : POLLIN, deadline);
 		if (result)
 			return result;
-		result = rm_ring_call(t, sqe, rule, limit);
+		result = rm_ring_call(t, &now, rule, limit);
 	}
 	return result == -LX_ERESTARTSYS ? -EINTR : result;
 }

@@ -126,8 +126,10 @@ static long round_trip(struct rm_hostcall *h)
 	t->host_calls++;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
-	if (!rm_ring_host_unless(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0))
+	if (!rm_ring_host_unless(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0)) {
+		rm_interrupted(t);	/* as in rm_ring_host() */
 		return -EINTR;
+	}
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
 		return -EIO;
 	return result;

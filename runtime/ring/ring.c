@@ -258,20 +258,27 @@ static bool spin(struct rm_thread *t)
 	return false;
 }
 
+/* Once; whoever waits looks again in any case. */
+static void leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+{
+	if (!rm_ring_host_unless(t, op, a, b))
+		rm_interrupted(t);	/* as in rm_ring_host() */
+}
+
 /* Lets Linux work until something may have completed. */
 static void let_linux_work(struct rm_thread *t)
 {
 	if (!t->poll) {
 		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		rm_ring_host_unless(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
+		leave(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
 		return;
 	}
 	if (spin(t))
 		return;
 	if (needs_wakeup(t) && unsubmitted(t) != 0)
-		rm_ring_host_unless(t, RM_HOST_WAKEUP, 0, 1);
+		leave(t, RM_HOST_WAKEUP, 0, 1);
 	else if (!t->dead)
-		rm_ring_host_unless(t, RM_HOST_SUBMIT, 0, 1);
+		leave(t, RM_HOST_SUBMIT, 0, 1);
 }
 
 /*

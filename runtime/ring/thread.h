@@ -63,6 +63,7 @@ struct rm_signal_state {
 	uint64_t stack, stack_size;	/* sigaltstack() */
 	uint32_t stack_flags;
 	bool mask_lent;
+	bool looking, look_again;	/* rm_interrupted() is at work; and has to begin again */
 	bool settling, unsettled;	/* rm_signalfd_settle() is at work; and has to begin again */
 	uint32_t hold;			/* waits do not end for signals while this is not 0: regular files, closing */
 	uint32_t host_next;		/* the next record of the host that we have not seen (struct rm_host_signals) */
