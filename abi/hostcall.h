@@ -83,7 +83,7 @@ struct rm_boot {
 	uint64_t ignored, blocked;	/* signals the program starts with: bit i = signal i + 1 */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
-#define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
+#define RM_BOOT_TRACE		2u	/* record each system call (trace.h) */
 
 /*
  * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the

@@ -10,7 +10,7 @@
 
 /* System call of our libc: spawn(request, size): the new process's number. The same number is the host call:
  * spawn(request, size, descriptors, count). Errors: what a file action, an attribute or execve() failed with; -E2BIG, -EINVAL. */
-#define RM_CALL_SPAWN		0x1100
+#define RM_CALL_SPAWN		0x1180	/* not one of svc.h */
 #define RM_SPAWN_MAX		(512u * 1024)	/* bytes of a request */
 
 /* Start of a request; actions and then strings follow: the path, the folders to search (if RM_SPAWN_SEARCH), arguments, environment. */

@@ -2,17 +2,17 @@
 /*
  * Contract 4b: what `ringmaster trace` is told: runtime -> tracer, through memory shared with Linux.
  *
- * With RM_BOOT_TRACE in the boot page and a program that permits debugging, each thread's region has a trace area at the
+ * With RM_BOOT_TRACE in the boot page, each thread's region has a trace area at the
  * boot page's offset `trace`: a struct rm_trace_ring and RM_TRACE_BYTES of records behind it. The runtime writes records and
  * moves head; the tracer, a process of Linux, reads them and moves tail. Both count bytes and wrap at 2^32. A record that
  * finds no room makes the runtime leave with RM_HOST_TRACE once; if there is still no room, the record is dropped and
  * counted. So nothing is lost while the tracer lives, and nobody waits for a dead one.
  *
- * The records leave the enclave in the clear: arguments, paths, the beginning of buffers. That is what debugging means, and
- * why the manifest has to permit it.
+ * The records leave the enclave in the clear: arguments, paths, the beginning of buffers. That is what debugging means;
+ * no program can refuse it yet.
  *
  * Attacks considered: the runtime never reads back what it wrote, and believes nothing of tail but that there is room, or
- * not. To the tracer the records are bytes of somebody else: each is copied once, its sizes checked (host/cli/trace_read.c).
+ * not. To the tracer the records are bytes of somebody else: each is copied once, its sizes checked (host/trace/read.c).
  */
 #ifndef RINGMASTER_ABI_TRACE_H
 #define RINGMASTER_ABI_TRACE_H

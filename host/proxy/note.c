@@ -68,7 +68,7 @@ enum note note_of_file(int fd)
 
 enum note note_of_program(const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	enum note result;
 
 	if (fd < 0)

@@ -279,8 +279,8 @@ static int become(struct job *job, const char *path)
 		run_enclave(job, path);
 		return errno;
 	}
-	if (job->proxy->no_host_programs && access(path, F_OK) == 0)
-		return EACCES;
+	if (job->proxy->no_host_programs)
+		return access(path, F_OK) == 0 ? EACCES : errno;
 	set_mask(job);
 	return execute(path, job->words + RUN_WORDS, job->environment);
 }

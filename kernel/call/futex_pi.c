@@ -44,15 +44,12 @@ static struct thread *thread_of(const struct enclave *e, uint32_t tid)
 /* Would t wait for itself, by way of the locks that owners wait for? */
 static bool goes_round(const struct thread *t, struct thread *owner)
 {
-	uint32_t value;
-
 	for (unsigned int i = 0; owner && i < RM_THREAD_MAX; i++) {
 		if (owner == t)
 			return true;
-		if (owner->state != THREAD_WAITING || !owner->futex_pi ||
-		    space_read(&t->enclave->space, &value, owner->futex, sizeof(value)))
+		if (owner->state != THREAD_WAITING || !owner->futex_pi || owner->futex_owner >= RM_THREAD_MAX)
 			return false;
-		owner = thread_of(t->enclave, value & TID);
+		owner = t->enclave->threads[owner->futex_owner];
 	}
 	return false;
 }
@@ -184,10 +181,11 @@ static bool inherit(struct enclave *e, vaddr_t address, uint32_t *word, uint32_t
 	return true;
 }
 
-/* Each thread waits for one lock at most, so one look at each is enough. */
-void futex_pi_exit(struct thread *t)
+/* Each thread waits for one lock at most. One waiter a step. */
+bool futex_pi_exit(struct thread *t)
 {
 	struct enclave *e = t->enclave;
+	bool done = false;
 	uint32_t *word;
 	int error;
 
@@ -198,8 +196,11 @@ void futex_pi_exit(struct thread *t)
 			continue;
 		word = space_pointer(&e->space, waiter->futex, PROT_WRITE, &error);
 		/* A program that writes the word in a loop from another core has itself to blame if its waiter waits on. */
-		for (int races = 0; word && races < RACES; races++)
-			if (inherit(e, waiter->futex, word, e->tid_base + t->index))
-				break;
+		for (int races = 0; word && !done && races < RACES; races++)
+			done = inherit(e, waiter->futex, word, e->tid_base + t->index);
+		if (!done)
+			waiter->futex_owner = RM_THREAD_MAX;	/* nobody: not looked at again */
+		return false;
 	}
+	return true;
 }

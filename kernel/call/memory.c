@@ -132,7 +132,7 @@ static struct mapping mapping_asked(const struct thread *t)
 
 	if (!from_runtime(t))
 		m.flags &= UINT32_MAX;
-	m.region |= (uint32_t)(m.flags >> 32) & RM_REGION_ALL;
+	m.region |= (uint32_t)(m.flags >> 32) & RM_REGION_ALL & ~PROT_ALL;
 	if (m.flags & MAP_GROWSDOWN)
 		m.region |= RM_REGION_GROWS;
 	if ((m.flags & MAP_TYPE) == MAP_SHARED)
@@ -195,6 +195,10 @@ static int64_t mapping_fill(struct thread *t, const struct mapping *m)
 	int64_t result;
 
 	if (t->progress == 0) {
+		if (!regions_free(&t->enclave->space.regions, t->target, end)) {
+			t->phase = REGIONS;	/* a region grew down into it meanwhile */
+			return SVC_AGAIN;
+		}
 		result = regions_add(&t->enclave->space.regions, t->target, end, m->region);
 		if (result)
 			return result;

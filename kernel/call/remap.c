@@ -89,24 +89,27 @@ static int64_t start(struct thread *t, const struct remap *m)
 
 	if (!memory_in_program(m->old, 0) || !regions_find(regions, m->old))
 		return -EFAULT;
+	if (!memory_in_program(m->old, m->old_size))
+		return -EINVAL;
+	if (m->fixed)
+		error = check_target(m);
+	if (error)
+		return error;
 	if (memory_of_file(t, m->old, m->old + max_u64(m->old_size, PAGE_SIZE)) ||
 	    (m->fixed && memory_of_file(t, m->new, m->new + m->new_size)))
 		return SVC_REFLECT;
 	if (m->fixed) {
-		error = check_target(m);
 		t->phase = CLEAR;
 	} else if (m->keep) {
 		t->phase = PLACE;
 	} else if (m->new_size < m->old_size) {
-		if (!memory_in_program(m->old, m->old_size))
-			return -EINVAL;
 		t->phase = SHRINK;
 	} else if (m->new_size == m->old_size) {
 		return (int64_t)m->old;
 	} else {
 		return grow(t, m);
 	}
-	return error;
+	return 0;
 }
 
 static uint64_t moved_size(const struct remap *m)
@@ -123,10 +126,14 @@ static int64_t place(struct thread *t, struct remap *m)
 	const struct region *r = source(t, m);
 	bool free = m->fixed || (m->keep && m->new && check_target(m) == 0 && regions_free(regions, m->new, m->new + m->new_size));
 
-	if (!r)
+	if (!r || (r->flags & REGION_CLOSING))
 		return -EFAULT;
 	if (m->old_size == 0)
 		return -EINVAL;
+	if (m->fixed && !regions_free(regions, m->new, m->new + m->new_size)) {
+		t->phase = CLEAR;	/* a region grew down into it meanwhile */
+		return SVC_AGAIN;
+	}
 	t->target = free ? m->new : memory_place(t, m->new_size);
 	if (!t->target || !memory_fits(t, m->new_size))
 		return -ENOMEM;

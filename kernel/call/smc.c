@@ -263,12 +263,12 @@ static int64_t smc_enter(struct smc *c)
 		return -EBUSY;
 	if (e->state == ENCLAVE_ENDED)
 		return ended(c, e);
-	if (!e->loaded)
-		return load(c, e);
 	if (t->ended)
 		return RM_EXIT_THREAD;
 	if (c->x[3] & RM_ENTER_NOTIFY)
 		upcall_notify(t);
+	if (!e->loaded)
+		return load(c, e);
 	if (still_waiting(c, t))
 		return RM_EXIT_WAIT;
 	t->state = THREAD_READY;

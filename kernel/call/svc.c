@@ -48,7 +48,8 @@ static int64_t svc_exit(struct thread *t)
 
 	if (e->thread_count == 1)
 		return svc_exit_group(t);
-	futex_pi_exit(t);
+	if (!futex_pi_exit(t))
+		return SVC_AGAIN;
 	if (t->clear_tid && space_write(&e->space, t->clear_tid, &zero, sizeof(zero)) == 0)
 		futex_wake(e, t->clear_tid, 1, UINT32_MAX);
 	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
@@ -310,6 +311,8 @@ void svc_handle(struct cpu *cpu, struct thread *t)
 	result = t->resident ? resident_call(t) : call(t);
 	if (result == SVC_REFLECT && from_runtime)
 		result = runtime_call(t);
+	if (result == SVC_REFLECT && from_runtime)
+		result = -ENOSYS;
 	if (result == SVC_AGAIN) {
 		t->context.pc -= 4;
 		return;

@@ -64,8 +64,8 @@ int64_t futex_operate(struct enclave *e, vaddr_t address, uint32_t operation, bo
 
 /* call/futex_pi.c */
 int64_t svc_futex_pi(struct thread *t);
-/* t ends: locks that others wait for and that it still has go to the first of them, marked as its owner's death. */
-void futex_pi_exit(struct thread *t);
+/* t ends: locks that others wait for and that it still has go to the first of them, marked as its owner's death. false: again. */
+bool futex_pi_exit(struct thread *t);
 
 /* call/trap.c: a line on the secure console about the fault that ends t's enclave. */
 void report_fault(const struct thread *t, const struct context *c, uint64_t esr, uint64_t far);

@@ -56,8 +56,10 @@ void upcall_if_notified(struct thread *t)
 bool upcall_fault(struct thread *t, uint64_t signal, uint64_t address, uint64_t esr)
 {
 	assert(t->state == THREAD_RUNNING);
-	if (!runs_program(t))
+	/* In the middle of a change of its own memory, which took the code away: what is half done can only be thrown away. */
+	if (!runs_program(t) || t->enclave->space.changer == t)
 		return false;
+	t->progress = t->target = t->phase = 0;		/* of a call whose code another thread took away */
 	upcall_enter(t, runtime_image()->fault);
 	t->context.x[0] = signal;
 	t->context.x[1] = address;

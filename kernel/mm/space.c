@@ -218,7 +218,7 @@ static const struct region *grow_down(struct space *space, vaddr_t va)
 	const struct region *r = regions_next(&space->regions, va), *below = regions_before(&space->regions, va);
 	vaddr_t start = page_down(va);
 
-	if (!r || !(r->flags & RM_REGION_GROWS) || r->end - start > SPACE_GROWTH)
+	if (!r || !(r->flags & RM_REGION_GROWS) || (r->flags & REGION_CLOSING) || r->end - start > SPACE_GROWTH)
 		return NULL;
 	if (below && region_protection(below) != PROT_NONE && start - below->end < SPACE_GUARD)
 		return NULL;

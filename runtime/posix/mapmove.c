@@ -79,8 +79,9 @@ static long move_entry(struct rm_thread *t, struct rm_map *map, uint64_t to, uin
 static struct rm_map *isolate(uint64_t start, uint64_t end)
 {
 	struct rm_map *map = rm_map_in(start, end), *rest;
+	const uint32_t parts = map ? (uint32_t)(map->start < start) + (uint32_t)(map->end > end) : 0;
 
-	if (!map || map->start > start || map->end < end || maps()->count + 2 > RM_MAPS_MAX)
+	if (!map || map->start > start || map->end < end || maps()->count + parts > RM_MAPS_MAX)
 		return NULL;
 	for (int i = 0; i < 2; i++) {
 		const uint64_t at = i ? end : start;
@@ -126,8 +127,8 @@ static long remap(struct rm_thread *t, uint64_t old, uint64_t old_size, uint64_t
 	}
 	if (to < 0)
 		return to;
-	/* rm_map_unmap() may have moved entries about. */
-	return move_entry(t, isolate(old, old + old_size), (uint64_t)to, size);
+	map = isolate(old, old + old_size);	/* rm_map_unmap() may have moved entries about */
+	return map ? move_entry(t, map, (uint64_t)to, size) : -EFAULT;
 }
 
 static long remap_checked(struct rm_thread *t, const struct rm_args *args)

@@ -12,6 +12,8 @@
 #include "ring/arena.h"
 
 /* How to open: struct open_how of openat2(). */
+#define RESOLVE_IN_ROOT	0x10u	/* the directory is the root, also of absolute paths and of what names /proc */
+
 struct how {
 	uint64_t flags, mode, resolve;
 };
@@ -131,7 +133,9 @@ static long open_at(struct rm_thread *t, const struct rm_args *args, const struc
 	long result;
 
 	/* With O_NOFOLLOW, a link at the end of the path is not what it leads to. */
-	if (how->flags & LX_O_NOFOLLOW)
+	if (how->resolve & RESOLVE_IN_ROOT)
+		result = rm_path_begin_raw(&path, args->a[0], args->a[1]);
+	else if (how->flags & LX_O_NOFOLLOW)
 		result = rm_path_begin_link(&path, args->a[0], args->a[1]);
 	else
 		result = rm_path_begin(&path, args->a[0], args->a[1]);
@@ -283,6 +287,7 @@ long rm_sys_pipe2(struct rm_thread *t, const struct rm_args *args)
 		fd[i] = result < 0 ? -1 : rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
 		if (fd[i] >= 0) {
 			result = install(t, fd[i], host[i], (uint32_t)i | (flags & LX_O_NONBLOCK));
+			fd[i] = result < 0 ? -1 : fd[i];	/* if not, it is somebody else's again */
 		} else {
 			result = result < 0 ? result : fd[i];
 			rm_close_host(t, host[i]);

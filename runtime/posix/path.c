@@ -214,6 +214,13 @@ static long directory(struct rm_path *path, unsigned long fd)
 	return 0;
 }
 
+long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long text)
+{
+	const long result = rm_path_plain(path, text);
+
+	return result ? result : directory(path, fd);
+}
+
 static long begin(struct rm_path *path, unsigned long fd, unsigned long text, bool link)
 {
 	long result = rm_path_plain(path, text);

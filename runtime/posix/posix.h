@@ -99,6 +99,8 @@ long rm_path_begin_link(struct rm_path *path, unsigned long fd, unsigned long te
 long rm_path_begin_empty(struct rm_path *path, unsigned long fd);
 /* Only the text, as it is. */
 long rm_path_plain(struct rm_path *path, unsigned long text);
+/* With the descriptor's directory, whatever the path begins with, and nothing of it put into other words. */
+long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long text);
 void rm_path_end(struct rm_thread *t, struct rm_path *path);
 
 /* Copies a structure of a program in or out: 0 or -EFAULT. */

@@ -3,7 +3,7 @@
  * Records of each call of a program that is traced: its arguments with what they point to (abi/trace.def), its result, who answered.
  * Without RM_BOOT_TRACE nothing of this runs.
  *
- * Attacks considered: only what debugging permits leaves the enclave (rm_ring_attach() takes the flag only then). A program's pointers
+ * Attacks considered: whoever runs the enclave may trace it, which is not asked of the program yet (CAVEATS.md). A program's pointers
  * go through the accessors; what cannot be read is marked so, and lengths are cut to what a record holds.
  */
 #include "posix/posix.h"
@@ -98,6 +98,7 @@ static void close_item(struct work *w, int arg, uint32_t flags, uint32_t size)
 	const struct rm_trace_item item = { .arg = (uint8_t)arg, .flags = (uint8_t)flags, .size = (uint16_t)size };
 
 	memcpy(w->bytes + w->size, &item, sizeof(item));
+	memset(w->bytes + w->size + sizeof(item) + size, 0, -size & 7u);	/* nothing of the stack leaves */
 	w->size += ((uint32_t)sizeof(item) + size + 7) & ~7u;
 }
 

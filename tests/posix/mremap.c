@@ -173,3 +173,12 @@ CASE(realloc_grows, "mremap")
 	EXPECT(mremap(r, PAGE, 2 * PAGE, MREMAP_MAYMOVE) != MAP_FAILED && !readable(r));
 	free(p);
 }
+
+CASE(absurd_old_size, "mremap")
+{
+	unsigned char *p = numbered(3);
+
+	EXPECT_ERRNO(remap(p + 2 * PAGE, 1ul << 62, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p), EINVAL);
+	EXPECT_ERRNO(remap(p + 2 * PAGE, -PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, p), EINVAL);
+	EXPECT_EQ(p[2 * PAGE], 3);
+}

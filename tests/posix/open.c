@@ -291,6 +291,9 @@ CASE(openat2_resolve, "openat2")
 	EXPECT_ERRNO(openat2(dir, "out", O_RDONLY, 0, RESOLVE_BENEATH), EXDEV);
 	EXPECT_ERRNO(openat2(dir, "/etc", O_RDONLY, 0, RESOLVE_BENEATH), EXDEV);
 	EXPECT_ERRNO(openat2(dir, "root", O_RDONLY, 0, RESOLVE_IN_ROOT), ENOENT);
+	EXPECT_ERRNO(openat2(dir, "/etc", O_RDONLY, 0, RESOLVE_IN_ROOT), ENOENT);
+	case_write_file("dir/inside", "x", 1);
+	EXPECT(openat2(dir, "/inside", O_RDONLY, 0, RESOLVE_IN_ROOT) > 2);
 	EXPECT_ERRNO(openat2(AT_FDCWD, "/proc/version", O_RDONLY, 0, RESOLVE_NO_XDEV), EXDEV);
 }
 

@@ -200,6 +200,10 @@ CASE(timer_errors, "timer_create timer_settime timer_gettime timer_delete")
 
 	EXPECT_ERRNO(timer_create(CLOCK_MONOTONIC, &event, &other), EINVAL);
 	EXPECT_ERRNO(timer_create(77, NULL, &other), EINVAL);
+	/* A number that no thread has: the next but many. The structure as Linux has it: value, signal, notify, thread. */
+	EXPECT_ERRNO(syscall(SYS_timer_create, CLOCK_MONOTONIC,
+			     &(struct { long value; int signal, notify, thread, pad[11]; }){ .signal = SIGUSR1, .notify = 4,
+					.thread = getpid() + 60 }, &other), EINVAL);
 	EXPECT_ERRNO(timer_settime(timer, 0, &when, NULL), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_timer_settime, timer, 0, NULL, NULL), EINVAL);
 	EXPECT_ERRNO(syscall(SYS_timer_settime, timer, 0, 8, NULL), EFAULT);

@@ -48,7 +48,7 @@ persist() {
 	echo "ended $?"
 	serve && look && fill second && look
 	kill -KILL $server
-	wait $server
+	wait $server 2>/dev/null	# the shell may say "Killed"
 	serve && look
 	kill -TERM $server
 	wait $server
