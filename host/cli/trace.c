@@ -4,6 +4,7 @@
  * recorded is there even if the child is killed.
  */
 #include <errno.h>
+#include <limits.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <linux/futex.h>
@@ -241,14 +242,16 @@ static void take(struct tracer *t, struct thread *thread, const struct trace_cal
 	lost(t, thread);
 }
 
-/* All that is there, the oldest first. How many records. */
-static unsigned drain(struct tracer *t)
+#define BATCH 4096u	/* records between two looks at what else happens: a busy program makes them faster than they are printed */
+
+/* What is there, the oldest first, `most` records at most. How many. */
+static unsigned drain(struct tracer *t, unsigned most)
 {
 	static struct trace_call call, oldest;
 	struct thread *from;
 	unsigned count = 0;
 
-	for (;;) {
+	while (count < most) {
 		from = NULL;
 		for (unsigned i = 0; i < RM_THREAD_MAX; i++) {
 			int found = trace_peek(&t->threads[i].source, &call);
@@ -268,6 +271,7 @@ static unsigned drain(struct tracer *t)
 		take(t, from, &oldest);
 		count++;
 	}
+	return count;
 }
 
 /* Calls that have not come back: at the end, or because nothing else happens. */
@@ -308,12 +312,12 @@ static void watch(struct tracer *t)
 				;
 		if ((fds[2].revents & POLLIN) && read(t->signals, &info, sizeof(info)) == sizeof(info))
 			kill(t->child, SIGTERM);
-		count = drain(t);
+		count = drain(t, BATCH);
 		if (count == 0 && fds[1].revents == 0)
 			unfinished(t, false);
 		fflush(t->out);
 	}
-	drain(t);
+	drain(t, UINT_MAX);
 	unfinished(t, true);
 }
 

@@ -129,8 +129,8 @@ static long record_lock(struct rm_thread *t, struct rm_desc *desc, unsigned long
 	}
 	if (command == LX_F_SETLK || command == LX_F_SETLKW)
 		__atomic_store_n(&rm_enclave.posix_locks, true, __ATOMIC_RELAXED);
-	if (!query && rm_map_flush(t, desc) == -LX_ERESTARTSYS)
-		return -LX_ERESTARTSYS;
+	if (!query)
+		rm_map_flush(t, desc);
 	result = structured(t, desc->host_fd, command, &lock, sizeof(lock), query);
 	if (result == 0 && query)
 		result = rm_put_user(user, &lock, sizeof(lock));

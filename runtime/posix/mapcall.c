@@ -213,10 +213,8 @@ long rm_map_unmap(struct rm_thread *t, uint64_t start, uint64_t size)
 
 	if (!rm_map_room())
 		return -ENOMEM;
-	/* A handler first, then again: what is not written yet would be lost. Other errors are nobody's to hear, as on Linux. */
-	result = rm_map_flush_range(t, start, start + rm_page_up(size));
-	if (result == -LX_ERESTARTSYS)
-		return result;
+	/* No signal interrupts that. Errors are nobody's to hear, as on Linux. */
+	rm_map_flush_range(t, start, start + rm_page_up(size));
 	result = rm_svc2(LX_munmap, start, size);
 	if (result == 0)
 		rm_map_cut(t, start, start + rm_page_up(size));

@@ -17,7 +17,7 @@ static struct rm_maps *maps(void)
 #define FIXED		2u
 #define DONTUNMAP	4u
 
-/* Takes the memory of [from, from + size) to `to`, where something of ours is reserved, region by region as they are. */
+/* Takes the memory of [from, from + size) to `to`, where something of ours is reserved, region by region as they are; or all of it back. */
 static long carry(uint64_t from, uint64_t size, uint64_t to)
 {
 	struct rm_region region;
@@ -28,8 +28,11 @@ static long carry(uint64_t from, uint64_t size, uint64_t to)
 			return -EFAULT;
 		piece = rm_smaller(region.end, end) - at;
 		result = rm_svc(LX_mremap, at, piece, piece, MAYMOVE | FIXED, to + (at - from), 0);
-		if (result < 0)
+		if (result < 0) {
+			if (at > from)
+				carry(to, at - from, from);	/* its own failure takes a shorter part forth again */
 			return result;
+		}
 	}
 	return 0;
 }
@@ -48,6 +51,8 @@ static long twin_resize(struct rm_map *map, uint64_t size)
 	result = result ? result : carry(old, old_size, larger_map.twin);
 	if (result == 0)
 		map->twin = larger_map.twin;
+	else if (larger_map.twin)
+		rm_svc2(LX_munmap, larger_map.twin, size);
 	return result;
 }
 
@@ -60,11 +65,11 @@ static long move_entry(struct rm_thread *t, struct rm_map *map, uint64_t to, uin
 
 	if (size > old_size)
 		result = twin_resize(map, size);
-	if (result == 0 && delta != 0)
-		result = carry(map->start, old_size, to);
 	if (result == 0 && size > old_size)
 		result = rm_svc(LX_mmap, to + old_size, size - old_size, map->prot, LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED |
 				LX_MAP_NORESERVE | RM_MAP_KIND(kind), (unsigned long)-1, 0);
+	if (result >= 0 && delta != 0)
+		result = carry(map->start, old_size, to);
 	if (result < 0)
 		return result;
 	map->start += delta;
@@ -121,8 +126,12 @@ static long remap(struct rm_thread *t, uint64_t old, uint64_t old_size, uint64_t
 		to = to ? to : reserve(new, size, LX_MAP_FIXED_NOREPLACE);
 	} else {
 		to = reserve(old + old_size, size - old_size, LX_MAP_FIXED_NOREPLACE);
-		if (to >= 0)
-			return move_entry(t, map, old, size);
+		if (to >= 0) {
+			to = move_entry(t, map, old, size);
+			if (to < 0)
+				rm_svc2(LX_munmap, old + old_size, size - old_size);
+			return to;
+		}
 		to = flags & MAYMOVE ? reserve(0, size, 0) : -ENOMEM;
 	}
 	if (to < 0)

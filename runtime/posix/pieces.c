@@ -264,7 +264,8 @@ static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, s
 	return outcome(done, result);
 }
 
-long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole)
+/* Piece by piece; a read that is not to be `whole` ends with its first. */
+static long by_calls(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool write, bool whole)
 {
 	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0, piece;
@@ -272,24 +273,19 @@ long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t
 
 	do {
 		piece = smaller(size - total, CALL_PIECE);
-		result = call_piece(t, host_fd, iter, piece, offset + moves * total, false);
+		result = call_piece(t, host_fd, iter, piece, offset + moves * total, write);
 		if (result > 0)
 			total += (size_t)result;
 	} while (whole && result == (long)piece && total < size);
 	return outcome(total, result < 0 ? result : 0);
 }
 
+long rm_read_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole)
+{
+	return by_calls(t, host_fd, iter, size, offset, false, whole);
+}
+
 long rm_write_call(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
-	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
-	size_t total = 0, piece;
-	long result;
-
-	do {
-		piece = smaller(size - total, CALL_PIECE);
-		result = call_piece(t, host_fd, iter, piece, offset + moves * total, true);
-		if (result > 0)
-			total += (size_t)result;
-	} while (result == (long)piece && total < size);
-	return outcome(total, result < 0 ? result : 0);
+	return by_calls(t, host_fd, iter, size, offset, true, true);
 }

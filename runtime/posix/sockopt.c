@@ -151,18 +151,6 @@ static long set_option(struct rm_thread *t, struct rm_desc *desc, const struct r
 	return result;
 }
 
-long rm_sys_setsockopt(struct rm_thread *t, const struct rm_args *args)
-{
-	struct rm_desc *desc;
-	long result = rm_socket_get(t, args->a[0], &desc);
-
-	if (result)
-		return result;
-	result = set_option(t, desc, args);
-	rm_put(t, desc);
-	return result;
-}
-
 static long get_option(struct rm_thread *t, struct rm_desc *desc, const struct rm_args *args)
 {
 	const long level = (int32_t)args->a[1], option = (int32_t)args->a[2];
@@ -189,14 +177,26 @@ static long get_option(struct rm_thread *t, struct rm_desc *desc, const struct r
 	return result;
 }
 
-long rm_sys_getsockopt(struct rm_thread *t, const struct rm_args *args)
+typedef long option_call(struct rm_thread *t, struct rm_desc *desc, const struct rm_args *args);
+
+static long on_socket(struct rm_thread *t, const struct rm_args *args, option_call *call)
 {
 	struct rm_desc *desc;
 	long result = rm_socket_get(t, args->a[0], &desc);
 
 	if (result)
 		return result;
-	result = get_option(t, desc, args);
+	result = call(t, desc, args);
 	rm_put(t, desc);
 	return result;
+}
+
+long rm_sys_setsockopt(struct rm_thread *t, const struct rm_args *args)
+{
+	return on_socket(t, args, set_option);
+}
+
+long rm_sys_getsockopt(struct rm_thread *t, const struct rm_args *args)
+{
+	return on_socket(t, args, get_option);
 }

@@ -77,6 +77,14 @@ static long finish(struct rm_thread *t, struct end *end, long result)
 	return result;
 }
 
+static long finish_both(struct rm_thread *t, struct end *in, struct end *out, long result)
+{
+	result = finish(t, out, finish(t, in, result));
+	if (result == -EPIPE)
+		rm_signal_pipe(t);
+	return result;
+}
+
 /* The offset as argument `arg`, or a null pointer: Linux's own position, or none. */
 static long put_offset(struct rm_hostcall *h, int arg, const struct end *end)
 {
@@ -119,8 +127,7 @@ static long move(struct rm_thread *t, const struct rm_args *args, uint32_t numbe
 			result = rm_hostcall_do(&h, RM_RULE_COUNT, bounded(args->a[4]));
 		rm_hostcall_end(&h);
 	}
-	result = finish(t, &in, result);
-	return finish(t, &out, result);
+	return finish_both(t, &in, &out, result);
 }
 
 long rm_sys_copy_file_range(struct rm_thread *t, const struct rm_args *args)
@@ -130,16 +137,11 @@ long rm_sys_copy_file_range(struct rm_thread *t, const struct rm_args *args)
 
 long rm_sys_splice(struct rm_thread *t, const struct rm_args *args)
 {
-	long result;
-
 	if (args->a[4] == 0)
 		return 0;
 	if ((uint32_t)args->a[5] & ~SPLICE_F_ALL)
 		return -EINVAL;
-	result = move(t, args, LX_splice);
-	if (result == -EPIPE)
-		rm_signal_pipe(t);
-	return result;
+	return move(t, args, LX_splice);
 }
 
 /* Linux writes at the position of `out`, for which sendfile() has no argument: from now on it is Linux's. */
@@ -166,11 +168,7 @@ long rm_sys_sendfile(struct rm_thread *t, const struct rm_args *args)
 			result = rm_hostcall_do(&h, RM_RULE_COUNT, bounded(args->a[3]));
 		rm_hostcall_end(&h);
 	}
-	result = finish(t, &in, result);
-	result = finish(t, &out, result);
-	if (result == -EPIPE)
-		rm_signal_pipe(t);
-	return result;
+	return finish_both(t, &in, &out, result);
 }
 
 long rm_sys_tee(struct rm_thread *t, const struct rm_args *args)
@@ -196,11 +194,7 @@ long rm_sys_tee(struct rm_thread *t, const struct rm_args *args)
 		result = rm_hostcall_do(&h, RM_RULE_COUNT, bounded(args->a[2]));
 		rm_hostcall_end(&h);
 	}
-	result = finish(t, &in, result);
-	result = finish(t, &out, result);
-	if (result == -EPIPE)
-		rm_signal_pipe(t);
-	return result;
+	return finish_both(t, &in, &out, result);
 }
 
 /* Until the pipe has something, or room: 0 or -errno. */
