@@ -17,6 +17,7 @@
 #   LIBURING_SRC    liburing's source tree                            $(LIBURING_STAMP)
 #   LIBFDT_SRC      libfdt's source folder                            $(LIBFDT_STAMP)
 #   MBEDTLS_SRC     mbedTLS' source tree                              $(MBEDTLS_STAMP)
+#   TOML11_SRC      toml11's source tree                              $(TOML11_STAMP)
 #   GUEST_FILES     add SOURCE:/path/in/guest[:MODE] words here to get files into the guest's file system
 #   Q               '@', or nothing with V=1; start recipes with it
 #   say             $(call say,CC,$@) prints the short line that goes with a quiet command

@@ -28,6 +28,7 @@ enum rm_host_op {
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
 				/* boot page word thread_result: 0 or -errno */
+	RM_HOST_DEATH = 16,	/* a = offset of a struct rm_death in the region: print it, the program is about to end by a signal */
 	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
 	RM_HOST_KICK = 6,	/* a = index of a thread: its Linux thread ends what it does for it (-EINTR) and enters again */
 	RM_HOST_TIMER = 7,	/* a = nanoseconds, 0 = never: then, and each millisecond until asked anew, a thread enters with */
@@ -81,9 +82,11 @@ struct rm_boot {
 	uint32_t trace_string;		/* most bytes of a string or buffer that are shown */
 	uint64_t file_limit, descriptor_limit;	/* RLIMIT_FSIZE, RLIMIT_NOFILE */
 	uint64_t ignored, blocked;	/* signals the program starts with: bit i = signal i + 1 */
+	uint32_t manifest, manifest_size;	/* thread 0, not with RM_BOOT_IMAGE: a manifest in binary form (image.h) in the arena; size 0: none */
 };
 #define RM_BOOT_POLL		1u	/* poll mode */
-#define RM_BOOT_TRACE		2u	/* record each system call (trace.h) */
+#define RM_BOOT_IMAGE		4u	/* the program file is an image (image.h) */
+#define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
 
 /*
  * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the
@@ -121,6 +124,19 @@ struct rm_host_signals {
 };
 
 /*
+ * How a program died, only if its manifest permits debugging: registers of the thread that the signal hit, and a backtrace: the program
+ * counter, then return addresses, innermost first. The program's file stands at its own addresses + bias, from start to end.
+ */
+#define RM_DEATH_FRAMES		64u
+struct rm_death {
+	uint32_t signal, frames;
+	uint64_t address;		/* that faulted */
+	uint64_t x[31], sp, pc, pstate;
+	uint64_t bias, start, end;
+	uint64_t frame[RM_DEATH_FRAMES];
+};
+
+/*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
  * are not in it with -ENOSYS. Linux numbers of AArch64. A call that a kick or a signal ends before it did anything is -EINTR; it
@@ -136,7 +152,7 @@ struct rm_host_call {
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
-_Static_assert(sizeof(struct rm_boot) == 320, "contract");
+_Static_assert(sizeof(struct rm_boot) == 328, "contract");
 _Static_assert(sizeof(struct rm_boot) <= RM_BOOT_SIGNALS && RM_BOOT_SIGNALS + sizeof(struct rm_host_signals) <= RM_BOOT_SIZE, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif
@@ -154,6 +170,7 @@ enum rm_count {
 	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
 	RM_COUNT_THREADS,	/* threads refused because there were RM_THREAD_MAX */
 	RM_COUNT_SIGNALS,	/* signals of the host that nobody asked for or that cannot be */
+	RM_COUNT_REFUSED,	/* paths that the manifest does not allow */
 	RM_COUNT_COUNT
 };
 
@@ -172,6 +189,12 @@ enum rm_failure {
 	RM_FAIL_DYNAMIC = 8,	/* needs a dynamic loader (PT_INTERP): not supported yet */
 	RM_FAIL_MEMORY = 9,	/* no memory for the program; detail = bytes asked */
 	RM_FAIL_ARGS = 10,	/* arguments and environment do not fit */
+	RM_FAIL_IMAGE = 11,	/* not an image of this version, or a damaged one; detail = a check's line */
+	RM_FAIL_KEY = 12,	/* an image signed by a key that this firmware does not know */
+	RM_FAIL_SIGNATURE = 13,	/* the image's signature is wrong */
+	RM_FAIL_HASH = 14,	/* the image was changed: detail = 1 manifest, 2 program, 3 bytes behind it */
+	RM_FAIL_MANIFEST = 15,	/* the manifest is not acceptable; detail = a check's line, 0: not with an image */
+	RM_FAIL_DEBUG = 16,	/* the manifest does not permit debugging, which was asked for; detail = RM_BOOT_* */
 	RM_FAIL_COUNT
 };
 

@@ -70,6 +70,8 @@
  * them, since the runtime has none. -EINVAL: the program is not waiting; -EFAULT. */
 #define RM_SVC_GET_CONTEXT	0x1011
 #define RM_SVC_SET_CONTEXT	0x1012
+/* MEMORY_LIMIT(bytes): runtime only: lowers the enclave's limit of secure memory; more than it is changes nothing. */
+#define RM_SVC_MEMORY_LIMIT	0x1030
 /* FLUSH_CODE(address, size): data written there is about to be executed: clean and invalidate the caches. */
 #define RM_SVC_FLUSH_CODE	0x100a
 /* FEATURES(): what the cores can do, as Linux says it in AT_HWCAP: of its bits those of RM_FEATURES. */

@@ -7,12 +7,14 @@ MUSL_SRC := $(B)/src/musl
 LIBURING_SRC := $(B)/src/liburing
 LIBFDT_SRC := $(B)/src/dtc/libfdt
 MBEDTLS_SRC := $(B)/src/mbedtls
+TOML11_SRC := $(B)/src/toml11
 
 TFA_STAMP := $(B)/src/tfa.stamp
 MUSL_STAMP := $(B)/src/musl.stamp
 LIBURING_STAMP := $(B)/src/liburing.stamp
 LIBFDT_STAMP := $(B)/src/dtc.stamp
 MBEDTLS_STAMP := $(B)/src/mbedtls.stamp
+TOML11_STAMP := $(B)/src/toml11.stamp
 
 LINUX_STAMP := $(B)/linux/.stamp
 LINUX_IMAGE := $(B)/linux/Image
@@ -44,6 +46,9 @@ $(LIBFDT_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 
 $(MBEDTLS_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 	$(call unpack_source,mbedtls)
+
+$(TOML11_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
+	$(call unpack_source,toml11)
 
 $(LINUX_STAMP): boot/linux/unpack | $(DEPS)
 	$(Q)boot/linux/unpack $(@D)

@@ -26,10 +26,14 @@ $(RM_MODULE): $(RM_MODULE_SOURCES) $(wildcard abi/*.h) $(LINUX_STAMP) | $(DEPS)
 	$(Q)$(CROSS)strip --strip-debug $@
 
 # The program: glibc and liburing linked in, so that it runs on any arm64 Linux.
+RM_MBEDTLS := -isystem $(MBEDTLS_SRC)/include -isystem $(MBEDTLS_SRC)/3rdparty/p256-m/p256-m \
+	-DMBEDTLS_CONFIG_FILE='"runtime/lib/mbedtls_config.h"' -I.
 RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi -Ihost \
-	-isystem $(B)/liburing/src/include -pthread
-RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c host/trace/*.c)
-RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o)
+	-isystem $(B)/liburing/src/include -I$(B)/host $(RM_MBEDTLS) -pthread
+RM_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -Werror -isystem $(TOML11_SRC)/single_include
+RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c host/trace/*.c host/manifest/*.c host/report/*.c)
+RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o) $(B)/host/manifest/toml.o $(B)/host/shared/manifest.o \
+	$(B)/host/mbedtls/sha256.o $(B)/host/mbedtls/p256-m.o
 LIBURING := $(B)/liburing/src/liburing.a
 
 $(LIBURING): $(LIBURING_STAMP) | $(DEPS)
@@ -46,9 +50,29 @@ $(B)/host/%.o: host/%.c $(LIBURING) | $(DEPS)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CROSS)gcc $(RM_CFLAGS) -MMD -MP -c -o $@ $<
 
+$(B)/host/manifest/toml.o: host/manifest/toml.cc host/manifest/toml.h $(TOML11_STAMP) | $(DEPS)
+	$(call say,CXX,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)g++ $(RM_CXXFLAGS) -c -o $@ $<
+
+# The check of manifests, as it is in the runtime.
+$(B)/host/shared/manifest.o: runtime/load/manifest.c runtime/load/manifest.h abi/image.h | $(DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)gcc $(RM_CFLAGS) -Iruntime -c -o $@ $<
+
+$(B)/host/mbedtls/sha256.o: RM_FOREIGN := library/sha256.c
+$(B)/host/mbedtls/p256-m.o: RM_FOREIGN := 3rdparty/p256-m/p256-m/p256-m.c
+$(B)/host/mbedtls/%.o: $(MBEDTLS_STAMP) runtime/lib/mbedtls_config.h | $(DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)gcc -O2 $(RM_MBEDTLS) -c -o $@ $(MBEDTLS_SRC)/$(RM_FOREIGN)
+
+$(B)/host/development_key.inc: host/keys/development.key
+	$(Q)mkdir -p $(@D) && sed 's/.*/"&"/' $< >$@
+
+$(B)/host/manifest/key.o $(B)/host/manifest/image.o: $(B)/host/development_key.inc $(MBEDTLS_STAMP)
+
 $(RM_PROGRAM): $(RM_OBJECTS) $(LIBURING)
 	$(call say,LINK,$@)
-	$(Q)$(CROSS)gcc -static -pthread -o $@ $^ && $(CROSS)strip --strip-debug $@
+	$(Q)$(CROSS)g++ -static -pthread -o $@ $^ && $(CROSS)strip --strip-debug $@
 
 -include $(RM_OBJECTS:.o=.d)
 

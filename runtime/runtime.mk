@@ -5,13 +5,30 @@
 
 RUNTIME_BIN := $(B)/runtime/runtime.bin
 RUNTIME_SOURCES := $(sort $(wildcard runtime/*/*.c runtime/*/*.S))
-RUNTIME_OBJECTS := $(RUNTIME_SOURCES:%=$(B)/%.o)
+RUNTIME_FOREIGN := library/sha256.c 3rdparty/p256-m/p256-m/p256-m.c
+RUNTIME_OBJECTS := $(RUNTIME_SOURCES:%=$(B)/%.o) $(RUNTIME_FOREIGN:%=$(B)/runtime/foreign/%.o)
+
+# Public keys (x and y in hexadecimal, a file each) whose images this firmware runs. Without the development key its images are refused.
+IMAGE_KEYS ?= runtime/keys/development.pub
+
+$(B)/runtime/keys.inc: $(IMAGE_KEYS) FORCE
+	$(Q)mkdir -p $(@D) && for k in $(IMAGE_KEYS); do tr -d ' \n' <$$k | sed 's/../0x&,/g; s/^/{/; s/$$/},\n/'; done >$@.new && \
+		{ cmp -s $@.new $@ || cp $@.new $@; }
 
 # No floating-point registers: a direct call leaves the program's alone. No outlined atomics: there is no libgcc.
+RUNTIME_FOREIGN_INCLUDES := -I$(B)/runtime -isystem $(MBEDTLS_SRC)/include \
+	-isystem $(MBEDTLS_SRC)/3rdparty/p256-m/p256-m -DMBEDTLS_CONFIG_FILE='"runtime/lib/mbedtls_config.h"'
 RUNTIME_FLAGS := -std=gnu11 -O2 -g -ffreestanding -nostdlib -fno-pic -fno-pie -mgeneral-regs-only -mno-outline-atomics \
 	-fno-stack-protector -fno-common -fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns \
 	-ffunction-sections -fdata-sections -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wframe-larger-than=65536 -Werror -I. -Iruntime
+	-Wframe-larger-than=65536 -Werror -I. -Iruntime $(RUNTIME_FOREIGN_INCLUDES)
+
+$(B)/runtime/foreign/%.o: $(MBEDTLS_STAMP) runtime/lib/mbedtls_config.h
+	$(call say,CC,mbedtls/$*)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CROSS)gcc $(filter-out -W%,$(RUNTIME_FLAGS)) -DNDEBUG -c -o $@ $(MBEDTLS_SRC)/$*
+
+$(B)/runtime/load/hash.c.o: $(B)/runtime/keys.inc $(MBEDTLS_STAMP)
 
 $(B)/runtime/%.c.o: runtime/%.c $(DEPS)
 	$(call say,CC,$<)

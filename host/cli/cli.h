@@ -16,6 +16,9 @@ enum {
 int cli_run(int argc, char **argv);
 int cli_trace(int argc, char **argv);
 int cli_logs(int argc, char **argv);
+int cli_pack(int argc, char **argv);
+int cli_inspect(int argc, char **argv);
+int cli_keygen(int argc, char **argv);
 int cli_info(int argc, char **argv);
 int cli_ps(int argc, char **argv);
 int cli_kill(int argc, char **argv);

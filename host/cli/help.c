@@ -18,6 +18,7 @@ static const struct {
 	  "      --memory SIZE     secure memory it may use at most (512K, 64M, 1G); all the board has if not given\n"
 	  "      --poll[=CPU]      let a thread of Linux on CPU (the last one if not given) serve its system calls, so that\n"
 	  "                        none leaves the Secure world; takes two CPUs\n"
+	  "      --manifest FILE   what it may do, as ringmaster-manifest(5) describes; PROGRAM.toml if there is one\n"
 	  "      --name NAME       name shown by 'ringmaster ps'\n"
 	  "      --argv0 NAME      the program's argument 0, instead of PROGRAM\n"
 	  "      --no-host-programs  posix_spawn() and system() start enclave programs only\n"
@@ -40,6 +41,25 @@ static const struct {
 	  "  -h        this text\n"
 	  "\n"
 	  "RUN-OPTIONs are the long options of 'ringmaster run'. Exit status: as 'ringmaster run'.\n" },
+	{ "pack",
+	  "usage: ringmaster pack [--manifest FILE] [--key FILE] PROGRAM -o IMAGE\n"
+	  "Makes a signed image of a program and its manifest, which 'ringmaster run IMAGE' runs.\n"
+	  "\n"
+	  "      --manifest FILE   what the program may do; PROGRAM.toml if there is one, else the development manifest\n"
+	  "      --key FILE        private key of 'ringmaster keygen'; the development key if not given\n"
+	  "  -o, --output IMAGE    where it goes\n"
+	  "\n"
+	  "Exit status: 0, or 125 and nothing is written.\n" },
+	{ "inspect",
+	  "usage: ringmaster inspect IMAGE\n"
+	  "Prints what an image holds: its key, its hashes, its manifest; and whether the hashes are right. Whether the signature is, the\n"
+	  "enclave decides, which knows the keys.\n"
+	  "\n"
+	  "Exit status: 0; 1 the image is damaged; 125 it cannot be read.\n" },
+	{ "keygen",
+	  "usage: ringmaster keygen FILE\n"
+	  "Makes a key that signs images: the private key in FILE (mode 0600), the public key in FILE.pub, for firmware built with\n"
+	  "'make IMAGE_KEYS=FILE.pub'.\n" },
 	{ "logs",
 	  "usage: ringmaster logs [-f] [ID|NAME]\n"
 	  "Prints what happened to enclaves: starts, ends, unsupported system calls, violations by the host, refusals.\n"
@@ -65,6 +85,9 @@ static void print_all(void)
 	      "\n"
 	      "  run [OPTION...] PROGRAM [ARGUMENT...]   run PROGRAM as an enclave\n"
 	      "  trace [OPTION...] PROGRAM [ARGUMENT...] run it and print its system calls\n"
+	      "  pack PROGRAM -o IMAGE                   make a signed image of a program and its manifest\n"
+	      "  inspect IMAGE                           what an image holds\n"
+	      "  keygen FILE                             make a key that signs images\n"
 	      "  logs [-f] [ID|NAME]                     what happened to enclaves\n"
 	      "  info                                    what this board has\n"
 	      "  ps                                      list the enclaves\n"

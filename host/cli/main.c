@@ -12,7 +12,8 @@ static const struct {
 	const char *name;
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "run", cli_run }, { "trace", cli_trace }, { "logs", cli_logs }, { "info", cli_info }, { "ps", cli_ps }, { "kill", cli_kill }, { "help", cli_help },
+	{ "run", cli_run }, { "trace", cli_trace }, { "logs", cli_logs }, { "pack", cli_pack }, { "inspect", cli_inspect },
+	{ "keygen", cli_keygen }, { "info", cli_info }, { "ps", cli_ps }, { "kill", cli_kill }, { "help", cli_help },
 };
 
 static int is_help(const char *word)

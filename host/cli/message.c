@@ -128,6 +128,26 @@ const char *message_failure(uint64_t failure, uint64_t detail, char *buffer, siz
 	case RM_FAIL_ARGS:
 		snprintf(buffer, buffer_size, "arguments and environment do not fit into the enclave; pass fewer");
 		break;
+	case RM_FAIL_IMAGE:
+		snprintf(buffer, buffer_size, "a damaged image, or one of another version (check %" PRIu64 "); pack it again", detail);
+		break;
+	case RM_FAIL_KEY:
+		snprintf(buffer, buffer_size, "signed by a key that this firmware does not know; sign it with one that it knows, or build "
+			 "firmware with IMAGE_KEYS");
+		break;
+	case RM_FAIL_SIGNATURE:
+		snprintf(buffer, buffer_size, "the image's signature is wrong: its head was changed; pack it again");
+		break;
+	case RM_FAIL_HASH:
+		snprintf(buffer, buffer_size, "the image was changed after it was signed (%s); pack it again",
+			 detail == 1 ? "its manifest" : detail == 2 ? "its program" : "bytes behind its program");
+		break;
+	case RM_FAIL_MANIFEST:
+		snprintf(buffer, buffer_size, "the enclave refuses the manifest (check %" PRIu64 "); pack it again with this release", detail);
+		break;
+	case RM_FAIL_DEBUG:
+		snprintf(buffer, buffer_size, "its manifest does not permit debugging; write debug = true into it and pack it again");
+		break;
 	default:
 		snprintf(buffer, buffer_size, "the enclave's runtime gave up (reason %" PRIu64 ", detail %" PRIu64 ")",
 			 failure, detail);

@@ -11,12 +11,13 @@
 #include "ioctl.h"
 #include "size.h"
 
-enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS, OPTION_VERBOSE, OPTION_HELP };
+enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "stats", no_argument, NULL, OPTION_STATS },
 	{ "poll", optional_argument, NULL, OPTION_POLL },
+	{ "manifest", required_argument, NULL, OPTION_MANIFEST },
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "argv0", required_argument, NULL, OPTION_ARGV0 },
 	{ "no-host-programs", no_argument, NULL, OPTION_NO_HOST_PROGRAMS },
@@ -94,6 +95,9 @@ static int parse_one(int c, char **argv, struct run_options *options, char *erro
 		return 0;
 	case OPTION_NO_HOST_PROGRAMS:
 		options->no_host_programs = true;
+		return 0;
+	case OPTION_MANIFEST:
+		options->manifest = optarg;
 		return 0;
 	case OPTION_STATS:
 		options->stats = true;

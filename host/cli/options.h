@@ -16,6 +16,7 @@ struct run_options {
 	enum poll_choice poll;
 	unsigned poll_cpu;	/* POLL_CPU */
 	bool no_host_programs;
+	const char *manifest;	/* its file; null: none given */
 	const char *name;	/* null: the program's */
 	const char *argv0;	/* null: the program as named */
 	char **program;		/* program and its arguments, null-terminated as argv is */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -46,6 +47,52 @@ static int open_program(const char *name, const char *path)
 		die(STATUS_CANNOT_RUN, "%s: %s", name, strerror(errno));
 	refuse_script(fd, name);
 	return fd;
+}
+
+/* An image is known by its first bytes. Which key signed it is told: a key that everybody has proves nothing. */
+static bool is_image(const struct proxy *proxy)
+{
+	struct rm_image image;
+
+	if (pread(proxy->exec_fd, &image, sizeof(image), 0) != sizeof(image) || image.magic != RM_IMAGE_MAGIC)
+		return false;
+	if (key_is_development(image.key))
+		warn("%s: signed with the development key, which everybody has", proxy->program);
+	return true;
+}
+
+/* What --manifest names, or what stands beside the program; NULL: the development manifest, which the enclave has itself. */
+static const struct manifest *choose_manifest(const struct run_options *options, const struct proxy *proxy)
+{
+	static struct manifest manifest;
+	char beside[PATH_MAX + 8], error[512];
+	const char *path = options->manifest;
+	int ret;
+
+	if (proxy->image && path != NULL)
+		die(STATUS_ERROR, "--manifest: %s is an image, which has its own ('ringmaster inspect %s' prints it)", proxy->program,
+		    proxy->program);
+	if (proxy->image)
+		return NULL;
+	if (path == NULL) {
+		snprintf(beside, sizeof(beside), "%s.toml", proxy->path);
+		path = beside;
+	}
+	ret = manifest_read(path, program_name(proxy->program), &manifest, error, sizeof(error));
+	if (ret == -ENOENT && options->manifest == NULL) {
+		if (proxy->verbose)
+			warn("%s: no manifest: it may use all that Linux offers, and be debugged", proxy->program);
+		return NULL;
+	}
+	if (ret != 0)
+		die(STATUS_ERROR, "manifest %s", error);
+	if (proxy->verbose)
+		warn("%s: manifest %s", proxy->program, path);
+	if ((manifest_head(&manifest)->flags & RM_MANIFEST_ARGUMENTS) && options->program[1] != NULL)
+		die(STATUS_ERROR, "%s: the manifest %s fixes the arguments; give none, or take 'arguments' out of it", proxy->program, path);
+	if (proxy->tracing != NULL && !(manifest_head(&manifest)->flags & RM_MANIFEST_DEBUG))
+		die(STATUS_ERROR, "%s: the manifest %s does not permit debugging; write debug = true into it", proxy->program, path);
+	return &manifest;
 }
 
 static void check_memory(const struct run_options *options, const struct rm_ioc_hello *hello)
@@ -109,6 +156,8 @@ int run_traced(int argc, char **argv, const struct tracing *tracing)
 	proxy.verbose = options.verbose;
 	proxy.tracing = tracing;
 	proxy.exec_fd = descriptor_out_of_the_way(open_program(proxy.program, path));
+	proxy.image = is_image(&proxy);
+	proxy.manifest = choose_manifest(&options, &proxy);
 	proxy.device = descriptor_out_of_the_way(device_open(&hello));
 	proxy.memory_limit = options.memory;
 	proxy.memory_total = hello.memory_total;

@@ -35,6 +35,18 @@ static int append_list(struct strings *strings, char **list, uint32_t *count)
 	return 0;
 }
 
+/* Behind the strings. */
+static int append_manifest(struct strings *strings, const struct manifest *manifest, struct rm_boot *boot)
+{
+	if (manifest->size > RM_ARENA_SIZE - strings->size)
+		return -E2BIG;
+	memcpy(strings->start + strings->size, manifest->bytes, manifest->size);
+	boot->manifest = (uint32_t)(REGION_ARENA + strings->size);
+	boot->manifest_size = (uint32_t)manifest->size;
+	strings->size += manifest->size;
+	return 0;
+}
+
 static uint64_t counter(void)
 {
 #ifdef __aarch64__
@@ -105,8 +117,11 @@ int boot_fill(const struct proxy *proxy, const struct region *region, char **env
 	boot->exec_name = strings.size;
 	if (append(&strings, proxy->path) != 0)
 		return -E2BIG;
+	if (proxy->manifest != NULL && append_manifest(&strings, proxy->manifest, boot) != 0)
+		return -E2BIG;
 	boot->strings = REGION_ARENA;
-	boot->strings_size = (uint32_t)strings.size;
+	boot->strings_size = (uint32_t)(boot->manifest_size != 0 ? boot->manifest - REGION_ARENA : strings.size);
+	boot->flags |= proxy->image ? RM_BOOT_IMAGE : 0;
 	boot->exec_fd = (uint32_t)proxy->exec_fd;
 	memcpy(boot->fds, proxy->inherited, sizeof(boot->fds));
 	fill_identity(boot);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "hostcall.h"
+#include "manifest/manifest.h"
 #include "ioctl.h"
 #include "kick.h"
 #include "smc.h"
@@ -55,6 +56,8 @@ struct proxy {
 	bool stats, verbose;
 	const struct tracing *tracing;	/* or NULL */
 	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
+	bool image;			/* the program's file is one */
+	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
 	bool poll;
 	unsigned poll_cpu;
 	uint64_t memory_limit, memory_total, memory_free;
@@ -102,6 +105,9 @@ void report_look(const struct proxy *proxy, struct region *region);
 void report_close(const struct proxy *proxy, struct region *region);
 void report_end(const struct proxy *proxy);
 const char *report_count(unsigned index, uint64_t *count);
+
+/* death.c */
+void death_report(const struct proxy *proxy, const struct region *region, uint64_t offset);
 
 /* tracing.c */
 bool tracing_wanted(const struct proxy *proxy, uint32_t thread);

@@ -21,6 +21,7 @@ static const char *const what[RM_COUNT_COUNT] = {
 	[RM_COUNT_VANISHED] = "shared pages that went away",
 	[RM_COUNT_UNSUPPORTED] = "unsupported calls",
 	[RM_COUNT_THREADS] = "threads refused, an enclave has 64 at most (EAGAIN)",
+	[RM_COUNT_REFUSED] = "paths refused by the manifest",
 	[RM_COUNT_SIGNALS] = "signals that nobody asked for",
 };
 

@@ -40,6 +40,9 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 	case RM_HOST_TIMER:
 		kick_timer(a);
 		break;
+	case RM_HOST_DEATH:
+		death_report(proxy, region, a);
+		break;
 	case RM_HOST_TRACE:
 		tracing_wait(proxy, region);
 		break;

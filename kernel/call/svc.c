@@ -12,6 +12,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "lib/random.h"
+#include "mm/frame.h"
 #include "sched/resident.h"
 
 enum {
@@ -248,6 +249,14 @@ static int64_t resident_call(struct thread *t)
 	}
 }
 
+static int64_t svc_memory_limit(struct thread *t)
+{
+	struct frame_account *a = frame_account(enclave_owner(t->enclave));
+
+	a->limit = min_u64(a->limit, t->context.x[0] / PAGE_SIZE);
+	return 0;
+}
+
 /* Calls that end a thread, wait, or manage the boundary: the runtime's alone, which has to do its part first. */
 static int64_t runtime_call(struct thread *t)
 {
@@ -258,6 +267,7 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD: return svc_thread(t);
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
+	case RM_SVC_MEMORY_LIMIT: return svc_memory_limit(t);
 	case RM_SVC_REGIONS: return svc_regions(t);
 	case RM_SVC_SIZE_LIMIT: return svc_size_limit(t);
 	case RM_SVC_FUTEX_PI: return svc_futex_pi(t);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The loader: reads through the ring, maps by the plan.
+ * The loader: reads through the ring, or takes the verified copy of an image's program (policy.c), maps by the plan.
  *
  * Attacks considered: headers are read once into private memory and planned from there (elf.c), segments are read once into
  * the program's memory; the file may change in between, which can only change what the program is, not where it goes. A file
@@ -8,6 +8,8 @@
  */
 #include "load/load.h"
 
+#include "lib/string.h"
+#include "load/policy.h"
 #include "posix/posix.h"
 
 #include "abi/hostcall.h"
@@ -27,6 +29,12 @@ static int read_exactly(struct rm_thread *t, int host_fd, void *to, size_t size,
 {
 	size_t done = 0;
 
+	if (rm_policy.program) {
+		if (offset > rm_policy.program_size || size > rm_policy.program_size - offset)
+			return refuse(error, RM_FAIL_TRUNCATED, rm_policy.program_size);
+		memcpy(to, rm_policy.program + offset, size);
+		return 0;
+	}
 	while (done < size) {
 		const size_t piece = size - done > LX_RW_MAX ? LX_RW_MAX : size - done;
 		const long result = rm_read_at(t, host_fd, (char *)to + done, piece, offset + done);
@@ -54,8 +62,12 @@ static int plan_program(struct rm_thread *t, int host_fd, uint64_t high, struct 
 {
 	uint8_t bytes[RM_ELF_PHDRS * RM_ELF_PHDR_SIZE];
 	struct rm_elf_header header;
-	const long size = rm_read_at(t, host_fd, bytes, RM_ELF_HEADER_SIZE, 0);
+	long size = (long)(rm_policy.program_size < RM_ELF_HEADER_SIZE ? rm_policy.program_size : RM_ELF_HEADER_SIZE);
 
+	if (rm_policy.program)
+		memcpy(bytes, rm_policy.program, (size_t)size);
+	else
+		size = rm_read_at(t, host_fd, bytes, RM_ELF_HEADER_SIZE, 0);
 	if (size < 0)
 		return refuse(error, RM_FAIL_READ, (uint64_t)-size);
 	if (rm_elf_header(bytes, (size_t)size, &header, error) != 0)

@@ -30,6 +30,13 @@ struct rm_stack {
 };
 
 /*
+ * Replaces the strings by those that a manifest wants (below the old ones, which are wiped, not below `bottom`): 0, or -1 if they are not
+ * argc + envc strings or there is no room.
+ */
+struct rm_manifest;
+int rm_strings_choose(const struct rm_manifest *manifest, struct rm_stack *stack, uint64_t bottom);
+
+/*
  * Writes argc, argv, envp and the auxiliary vector below `top` (16-aligned, in mapped private memory) and returns the stack
  * pointer; 0 if the strings are not argc + envc strings or the vectors would reach below `bottom`.
  */

@@ -10,6 +10,7 @@
 #include "posix/posix.h"
 
 #include "lib/string.h"
+#include "load/policy.h"
 #include "posix/map.h"
 #include "ring/access.h"
 
@@ -48,6 +49,10 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 		rm_count(t, RM_COUNT_THREADS);
 	if (index < 0)
 		return index;
+	if ((uint32_t)index >= rm_policy.threads) {
+		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		return -EAGAIN;
+	}
 	rm_signal_thread_begins(t, (uint32_t)index);
 	memcpy(rm_thread_block((uint32_t)index)->name, t->name, sizeof(t->name));
 	tid = rm_enclave.pid + (uint32_t)index;

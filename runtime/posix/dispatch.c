@@ -5,6 +5,9 @@
  */
 #include "posix/posix.h"
 
+#include "load/policy.h"
+#include "ring/access.h"
+
 #define NUMBERS	512u
 
 /* The secure kernel's calls, unchanged. */
@@ -47,9 +50,30 @@ static __attribute__((noinline)) long traced(struct rm_thread *t, const struct r
 	return result;
 }
 
+/* The manifest lists files: rm_path_begin() looks what the call is. */
+static __attribute__((noinline)) long restricted(struct rm_thread *t, const struct rm_args *args)
+{
+	char path[LX_PATH_MAX];
+	long result;
+
+	/* A link would be a second name for what the list does not hold; another program would have no list at all. */
+	if (args->number == LX_fchdir || args->number == LX_symlinkat || args->number == RM_CALL_SPAWN) {
+		rm_count(t, RM_COUNT_REFUSED);
+		return -EACCES;
+	}
+	if (args->number == LX_chdir && rm_copy_string(path, (const char *)args->a[0], sizeof(path)) < 0)
+		return call(t, args);
+	t->args = args;
+	result = t->trace != 0 ? traced(t, args) : call(t, args);
+	t->args = NULL;
+	if (args->number == LX_chdir && result == 0)
+		rm_policy_moved(t, path);
+	return result;
+}
+
 long rm_posix_call(struct rm_thread *t, const struct rm_args *args)
 {
-	if (__builtin_expect(t->trace != 0, 0))
-		return traced(t, args);
+	if (__builtin_expect(t->special, 0))
+		return t->restricted ? restricted(t, args) : traced(t, args);
 	return call(t, args);
 }

@@ -10,6 +10,7 @@
  * Attacks considered: strings of a program are bounded and copied once. What the words lead to is Linux's, as any path's end is.
  */
 #include "posix/posix.h"
+#include "load/policy.h"
 
 #include "lib/string.h"
 #include "lib/text.h"
@@ -221,10 +222,38 @@ long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long tex
 	return result ? result : directory(path, fd);
 }
 
+/* Whether a call that names a path may change what is there. What is not known to only look, may. */
+static bool changes(const struct rm_args *args)
+{
+	if (!args)
+		return true;
+	switch (args->number) {
+	case LX_openat:
+		return (args->a[2] & (LX_O_ACCMODE | LX_O_CREAT | LX_O_TRUNC)) != 0;
+	case LX_faccessat:
+	case LX_faccessat2:
+	case LX_newfstatat:
+	case LX_statx:
+	case LX_statfs:
+	case LX_readlinkat:
+	case LX_chdir:
+	case LX_getxattr:
+	case LX_lgetxattr:
+	case LX_listxattr:
+	case LX_llistxattr:
+	case LX_inotify_add_watch:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static long begin(struct rm_path *path, unsigned long fd, unsigned long text, bool link)
 {
 	long result = rm_path_plain(path, text);
 
+	if (result == 0 && rm_self()->restricted)
+		result = rm_policy_path(rm_self(), path->text, (int)fd, changes(rm_self()->args));
 	if (result)
 		return result;
 	/* An absolute path does not look at the descriptor, right or wrong. */

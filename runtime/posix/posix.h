@@ -52,6 +52,7 @@ struct rm_enclave {
 	uint64_t signals_hosted;			/* bit i: the proxy hands signal i + 1 over */
 	struct lx_sigaction signals[LX_SIGNALS];	/* of signal i + 1 */
 	int exec_fd;				/* of the proxy: the program's file, for /proc/self/exe */
+	uint64_t exec_bias;			/* its addresses in memory minus those in its file */
 	uint64_t exec_start, exec_end;		/* where its segments stand */
 	uint64_t args_start, args_end, environ_end;	/* its first strings */
 	uint64_t aux_start, aux_size;		/* the auxiliary vector, on its stack */
@@ -194,10 +195,14 @@ struct rm_outcome rm_signal_after_direct(const struct rm_thread *t, long result)
 
 /* Records of a call that is traced (t->trace != 0): before it, and after it. */
 void rm_trace_enter(struct rm_thread *t, const struct rm_args *args);
+void rm_trace_signal(struct rm_thread *t, int signal, int code, uint64_t handler, uint64_t address);
 void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result, enum rm_trace_by by);
 
 /* Not a call of Linux's: abi/spawn.h. */
 rm_handler rm_sys_spawn;
+/* The program is about to end by a signal: tells the proxy where, if that is permitted. context: its registers. */
+struct rm_context;
+void rm_death(struct rm_thread *t, int signal, unsigned long address, const struct rm_context *context);
 
 /* The handlers. */
 #define CALL(name, handler, by)	rm_handler handler;

@@ -72,8 +72,13 @@ static void stop(struct rm_thread *t, int signal)
 	rm_hostcall_end(&h);
 }
 
+/* Signals that say the program is wrong: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS. */
+#define DUMPED	(BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | BIT(31))
+
 void rm_signal_do_default(struct rm_thread *t, int signal)
 {
+	struct rm_context context;
+
 	switch (rm_signal_default(signal)) {
 	case RM_DEFAULT_IGNORE:
 		break;
@@ -83,6 +88,8 @@ void rm_signal_do_default(struct rm_thread *t, int signal)
 	case RM_DEFAULT_END:
 	default:
 		rm_map_flush_all(t);
+		if ((DUMPED & BIT(signal)) && rm_svc1(RM_SVC_GET_CONTEXT, &context) == 0)
+			rm_death(t, signal, 0, &context);
 		rm_svc3(RM_SVC_SIGNALED, signal, 0, ~0ul);
 	}
 }

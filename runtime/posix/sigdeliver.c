@@ -44,6 +44,7 @@ static void decide(struct rm_context *c, struct interrupted *call, const struct 
 static void end_by_fault(struct rm_thread *t, const struct rm_context *c, int signal, const struct rm_frame_extra *extra)
 {
 	rm_map_flush_all(t);
+	rm_death(t, signal, extra->address, c);
 	rm_svc(RM_SVC_SIGNALED, (unsigned long)signal, extra->address, c->pc, extra->esr, 0, 0);
 }
 
@@ -70,6 +71,8 @@ static bool enter_handler(struct rm_thread *t, struct rm_context *c, const struc
 	extra->mask = s->mask_lent ? s->mask_after : s->mask;
 	if (rm_frame_push(t, c, action, info, extra) != 0)
 		return false;
+	if (t->trace != 0)
+		rm_trace_signal(t, info->signo, info->code, action->handler, extra->address);
 	if (!(action->flags & LX_SA_NODEFER))
 		during |= BIT(info->signo);
 	s->mask_lent = false;

@@ -300,3 +300,13 @@ void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result,
 		arguments(&w, args);
 	finish(t, &w);
 }
+
+void rm_trace_signal(struct rm_thread *t, int signal, int code, uint64_t handler, uint64_t address)
+{
+	struct rm_trace_record record = {
+		.size = sizeof(record), .type = RM_TRACE_SIGNAL, .ns = rm_time_elapsed(),
+		.arg = { (uint64_t)signal, (uint64_t)code, handler, address },
+	};
+
+	rm_trace_put(t, &record);
+}

@@ -90,6 +90,9 @@ struct rm_thread {
 	uint64_t opcodes;		/* bit i: io_uring opcode i was submitted */
 	uint64_t exits;			/* how often it left for the proxy */
 	uint32_t host_number, host_calls;	/* last host call, and how many */
+	bool special;			/* traced or restricted: rm_posix_call() looks which */
+	bool restricted;		/* the manifest lists files: paths are checked */
+	const void *args;		/* of the call at hand, if restricted (struct rm_args) */
 	bool passed_on;			/* to the secure kernel */
 	uint32_t trace;			/* offset of the trace area; 0: not traced */
 	uint32_t trace_string, trace_head, trace_dropped, trace_tail;

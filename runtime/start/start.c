@@ -7,6 +7,7 @@
  */
 #include "abi/hostcall.h"
 #include "load/load.h"
+#include "load/policy.h"
 #include "posix/posix.h"
 #include "ring/access.h"
 #include "ring/arena.h"
@@ -58,6 +59,8 @@ static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, u
 		rm_fail(RM_FAIL_HOST, __LINE__);
 	if (*(const char *)(stack->strings + size - 1) != 0)
 		rm_fail(RM_FAIL_HOST, __LINE__);
+	if (rm_policy.manifest && rm_strings_choose(rm_policy.manifest, stack, bottom + STACK_MIN / 4) != 0)
+		rm_fail(RM_FAIL_ARGS, size);
 	stack->random = stack->strings - RANDOM_SIZE;
 	rm_svc3(LX_getrandom, stack->random, RANDOM_SIZE, 0);
 	return stack->random;
@@ -85,10 +88,12 @@ static void load_program(struct rm_thread *t, const struct rm_boot *boot, uint64
 
 	if (rm_load(t, (int)boot->exec_fd, high, &plan, &error) != 0)
 		rm_fail(error.reason, error.detail);
+	rm_policy_loaded();
 	stack->entry = plan.entry;
 	stack->phdr = plan.phdr;
 	stack->phnum = plan.phnum;
 	stack->features = (uint64_t)rm_svc0(RM_SVC_FEATURES) & RM_FEATURES;
+	rm_enclave.exec_bias = plan.bias;
 	rm_enclave.exec_start = plan.start + plan.bias;
 	rm_enclave.exec_end = plan.end + plan.bias;
 	rm_enclave.brk_start = plan.end + plan.bias;
@@ -125,6 +130,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 {
 	struct rm_thread *t = rm_self();
 	struct rm_stack stack = { 0 };
+	struct rm_elf_error error;
 	struct rm_boot boot;
 	uint64_t bottom, top, sp;
 	int line = rm_ring_attach(t, index, region, size, &boot);
@@ -132,8 +138,12 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	rm_posix_init(&boot);
+	rm_arena_hold(t, boot.strings, boot.strings_size);
+	if (rm_policy_start(t, &boot, &error) != 0)
+		rm_fail(error.reason, error.detail);
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
+	t->slots = 0;
 	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
 	stack.call = (uint64_t)rm_entry_call;
@@ -157,6 +167,8 @@ void rm_start_thread(uint32_t index, void *region, uint64_t size)
 
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
+	if (rm_policy_thread(rm_self()) != 0)
+		rm_fail(RM_FAIL_DEBUG, RM_BOOT_TRACE);
 	for (;;)
 		rm_svc1(RM_SVC_RESUME, 0);
 }

@@ -347,6 +347,7 @@ static long kernel_call(long number, const unsigned long a[6])
 	case LX_set_tid_address:
 	case LX_sched_yield:
 	case RM_SVC_FLUSH_CODE:
+	case RM_SVC_MEMORY_LIMIT:
 	case RM_SVC_THREAD_ABORT:
 		return 0;
 	case RM_SVC_THREAD:

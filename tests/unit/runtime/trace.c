@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "abi/trace.h"
+#include "load/policy.h"
 #include "model/linux.h"
 #include "ring/ring.h"
 
@@ -37,6 +38,10 @@ static void start(uint32_t string)
 	assert_int_equal(rm_ring_attach(model.thread, 0, model.region, model.size, &boot), 0);
 	memset(&rm_enclave, 0, sizeof(rm_enclave));
 	rm_posix_init(&boot);
+	rm_policy = (struct rm_policy){ .debug = false };
+	assert_int_equal(rm_policy_thread(model.thread), -1);
+	rm_policy.debug = true;
+	assert_int_equal(rm_policy_thread(model.thread), 0);
 }
 
 static uint32_t position;

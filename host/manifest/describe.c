@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* A manifest for people, as TOML: what is printed could be packed again. */
+#include <inttypes.h>
+
+#include "../../runtime/load/manifest.h"
+#include "manifest/manifest.h"
+
+static void print_string(FILE *out, const char *text, size_t size)
+{
+	fputc('"', out);
+	for (size_t i = 0; i < size; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if (c == '"' || c == '\\')
+			fprintf(out, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			fprintf(out, "\\u%04x", c);
+		else
+			fputc(c, out);
+	}
+	fputc('"', out);
+}
+
+static size_t length(const char *text)
+{
+	return (size_t)(rm_manifest_next(text) - text) - 1;
+}
+
+static void print_list(FILE *out, const struct rm_manifest *m, enum rm_manifest_list list, const char *key, uint32_t skip)
+{
+	const char *string = rm_manifest_strings(m, list);
+
+	fprintf(out, "%s = [", key);
+	for (uint32_t i = 0; i < m->count[list]; i++, string = rm_manifest_next(string)) {
+		if (i < skip)
+			continue;
+		if (i > skip)
+			fputs(", ", out);
+		print_string(out, string, length(string));
+	}
+	fputs("]\n", out);
+}
+
+static void print_environment(FILE *out, const struct rm_manifest *m)
+{
+	const char *string = rm_manifest_strings(m, RM_LIST_SET);
+
+	fputs("\n[environment]\n", out);
+	print_list(out, m, RM_LIST_PASS, "pass", 0);
+	if (m->count[RM_LIST_SET] > 0)
+		fputs("\n[environment.set]\n", out);
+	for (uint32_t i = 0; i < m->count[RM_LIST_SET]; i++, string = rm_manifest_next(string)) {
+		size_t name = 0;
+
+		while (string[name] != '=')
+			name++;
+		print_string(out, string, name);
+		fputs(" = ", out);
+		print_string(out, string + name + 1, length(string) - name - 1);
+		fputc('\n', out);
+	}
+}
+
+static void print_files(FILE *out, const struct rm_manifest *m, enum rm_manifest_list list, const char *access)
+{
+	const char *string = rm_manifest_strings(m, list);
+
+	for (uint32_t i = 0; i < m->count[list]; i++, string = rm_manifest_next(string)) {
+		fputs("\n[[files]]\npath = ", out);
+		print_string(out, string, length(string));
+		fprintf(out, "\naccess = \"%s\"\n", access);
+	}
+}
+
+void manifest_print(FILE *out, const struct rm_manifest *m)
+{
+	fprintf(out, "debug = %s\n", m->flags & RM_MANIFEST_DEBUG ? "true" : "false");
+	fprintf(out, "threads = %" PRIu32 "\n", m->threads);
+	if (m->memory != 0)
+		fprintf(out, "memory = %" PRIu64 "\n", m->memory);
+	if (m->flags & RM_MANIFEST_ARGUMENTS) {
+		fputs("# name: ", out);
+		print_string(out, rm_manifest_strings(m, RM_LIST_ARGUMENTS), length(rm_manifest_strings(m, RM_LIST_ARGUMENTS)));
+		fputc('\n', out);
+		print_list(out, m, RM_LIST_ARGUMENTS, "arguments", 1);
+	}
+	if ((m->flags & RM_MANIFEST_FILES) && m->count[RM_LIST_READ] + m->count[RM_LIST_WRITE] == 0)
+		fputs("files = []\n", out);
+	if (m->flags & RM_MANIFEST_ENVIRONMENT)
+		print_environment(out, m);
+	print_files(out, m, RM_LIST_READ, "read");
+	print_files(out, m, RM_LIST_WRITE, "write");
+}

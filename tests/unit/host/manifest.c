@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT */
+/* Manifests: what is accepted, what it becomes, and what is said about the rest; images and keys. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <p256-m.h>
+
+#include "../../../runtime/load/manifest.h"
+#include "manifest/manifest.h"
+
+static struct manifest manifest;
+
+static void accept(const char *text)
+{
+	char error[512] = "";
+
+	if (manifest_compile(text, strlen(text), "prog", &manifest, error, sizeof(error)) != 0)
+		fail_msg("refused: %s", error);
+	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+}
+
+static void refuse(const char *text, const char *words)
+{
+	char error[512] = "";
+
+	assert_int_equal(manifest_compile(text, strlen(text), "prog", &manifest, error, sizeof(error)), -1);
+	if (strstr(error, words) == NULL)
+		fail_msg("'%s' is not in '%s'", words, error);
+}
+
+static const struct rm_manifest *head(void)
+{
+	return manifest_head(&manifest);
+}
+
+static void assert_list(enum rm_manifest_list list, const char *expected)
+{
+	const char *string = rm_manifest_strings(head(), list);
+	char all[256] = "";
+
+	for (uint32_t i = 0; i < head()->count[list]; i++, string = rm_manifest_next(string))
+		strcat(strcat(all, string), ";");
+	assert_string_equal(all, expected);
+}
+
+static void test_empty(void **state)
+{
+	(void)state;
+	accept("");
+	assert_int_equal(head()->flags, 0);
+	assert_int_equal(head()->threads, 64);
+	assert_int_equal(head()->memory, 0);
+	manifest_development(&manifest);
+	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	assert_true(head()->flags & RM_MANIFEST_DEBUG);
+}
+
+static void test_all(void **state)
+{
+	(void)state;
+	accept("memory = \"64M\"\nthreads = 8\ndebug = true\narguments = [\"-x\", \"\"]\n"
+	       "[environment]\npass = [\"LANG\", \"HOME\"]\nset = { PATH = \"/bin\", A = \"\" }\n"
+	       "[[files]]\npath = \"/etc/\"\n[[files]]\npath = \"/var/db\"\naccess = \"write\"\n[[files]]\npath = \"/dev/null\"\naccess = \"read\"\n");
+	assert_int_equal(head()->memory, 64 << 20);
+	assert_int_equal(head()->threads, 8);
+	assert_int_equal(head()->flags, RM_MANIFEST_ALL);
+	assert_list(RM_LIST_ARGUMENTS, "prog;-x;;");
+	assert_list(RM_LIST_PASS, "HOME;LANG;");
+	assert_list(RM_LIST_SET, "A=;PATH=/bin;");
+	assert_list(RM_LIST_READ, "/dev/null;/etc/;");
+	assert_list(RM_LIST_WRITE, "/var/db;");
+	accept("arguments = []\n[environment]\n");
+	assert_list(RM_LIST_ARGUMENTS, "prog;");
+	assert_int_equal(head()->flags, RM_MANIFEST_ARGUMENTS | RM_MANIFEST_ENVIRONMENT);
+	accept("files = []\n");
+	assert_int_equal(head()->flags, RM_MANIFEST_FILES);
+	accept("[environment.set]\nB = \"1\"\nAB = \"2\"\nA = \"3\"\n");
+	assert_list(RM_LIST_SET, "A=3;AB=2;B=1;");
+}
+
+static void test_refused(void **state)
+{
+	(void)state;
+	refuse("debug = true\nmemroy = \"64M\"\n", "line 2: 'memroy' is unknown; there are memory");
+	refuse("\n\nthreads = 65\n", "line 3: threads must be a number from 1 to 64");
+	refuse("threads = 0\n", "line 1");
+	refuse("threads = \"8\"\n", "from 1 to 64");
+	refuse("memory = \"lots\"\n", "write \"512K\"");
+	refuse("memory = 0\n", "above 0");
+	refuse("memory = -1\n", "above 0");
+	refuse("debug = 1\n", "debug must be true or false");
+	refuse("core = true\n", "'core' is unknown");
+	refuse("arguments = \"x\"\n", "must be a list");
+	refuse("arguments = [1]\n", "in quotes");
+	refuse("arguments = [\"a\\u0000b\"]\n", "character 0");
+	refuse("environment = []\n", "must be a table");
+	refuse("[environment]\nkeep = []\n", "line 2: environment.keep is unknown");
+	refuse("[environment]\npass = [\"A=b\"]\n", "environment.set");
+	refuse("[environment]\npass = [\"A\", \"A\"]\n", "'A' is listed twice");
+	refuse("[environment]\nset = { \"\" = \"1\" }\n", "not a variable's name");
+	refuse("[environment]\nset = { A = 1 }\n", "in quotes");
+	refuse("files = \"x\"\n", "[[files]]");
+	refuse("[[files]]\naccess = \"read\"\n", "path is missing");
+	refuse("[[files]]\npath = \"etc\"\n", "must be absolute");
+	refuse("[[files]]\npath = \"/a/../b\"\n", "without '.'");
+	refuse("[[files]]\npath = \"/a\"\naccess = \"rw\"\n", "line 3: files.access must be");
+	refuse("[[files]]\npath = \"/a\"\nsha256 = \"0\"\n", "files.sha256 is unknown");
+	refuse("threads = \n", "line 1");
+	refuse("a\n= 1\n", "line 1");
+	refuse("debug = true\ndebug = false\n", "line");
+}
+
+static void test_long(void **state)
+{
+	char text[20000] = "arguments = [\"";
+
+	(void)state;
+	memset(text + strlen(text), 'x', 17000);
+	strcat(text, "\"]\n");
+	refuse(text, "16384");
+}
+
+static void test_binary(void **state)
+{
+	struct manifest good;
+	struct rm_manifest *m = (struct rm_manifest *)(void *)manifest.bytes;
+
+	(void)state;
+	accept("[environment]\npass = [\"A\", \"B\"]\n[[files]]\npath = \"/x\"\n");
+	good = manifest;
+	for (size_t size = 0; size < good.size; size++)
+		assert_int_not_equal(rm_manifest_check(good.bytes, size), 0);
+	for (size_t i = 0; i < sizeof(*m); i++) {
+		manifest = good;
+		manifest.bytes[i] ^= 0x40;
+		/* All fields but the limits, where other values are as good. */
+		if (i >= offsetof(struct rm_manifest, memory) && i < offsetof(struct rm_manifest, count))
+			continue;
+		assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	}
+	manifest = good;
+	memcpy(manifest.bytes + sizeof(*m), "B\0A", 3);
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	memcpy(manifest.bytes + sizeof(*m), "A\0A", 3);
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest = good;
+	manifest.bytes[good.size - 1] = 'y';
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest = good;
+	manifest.bytes[good.size - 3] = 'x';
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+}
+
+static void test_paths(void **state)
+{
+	(void)state;
+	accept("[[files]]\npath = \"/etc/\"\n[[files]]\npath = \"/var/db\"\naccess = \"write\"\n");
+	assert_true(rm_manifest_allows(head(), RM_LIST_READ, "/etc/passwd"));
+	assert_true(rm_manifest_allows(head(), RM_LIST_READ, "/etc"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_READ, "/etcx"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_READ, "/et"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_READ, "/"));
+	assert_true(rm_manifest_allows(head(), RM_LIST_WRITE, "/var/db"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_WRITE, "/var/db/x"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_WRITE, "/var/dbx"));
+	assert_true(rm_path_is_normal("/"));
+	assert_true(rm_path_is_normal("/a/b/"));
+	assert_true(rm_path_is_normal("/..a/.b"));
+	assert_false(rm_path_is_normal(""));
+	assert_false(rm_path_is_normal("//a"));
+	assert_false(rm_path_is_normal("/a/."));
+	assert_false(rm_path_is_normal("/a/../b"));
+}
+
+static void test_image(void **state)
+{
+	static const char program[] = "not really a program";
+	struct rm_image image, changed;
+	struct key key, other;
+	uint8_t hash[RM_HASH_SIZE];
+
+	(void)state;
+	accept("");
+	key_development(&key);
+	assert_true(key_is_development(key.name));
+	assert_int_equal(image_sign(&image, &manifest, program, sizeof(program), &key), 0);
+	assert_int_equal(rm_image_check(&image, image.program_offset + sizeof(program)), 0);
+	assert_int_not_equal(rm_image_check(&image, image.program_offset + sizeof(program) + 1), 0);
+	key_hash(hash, &image, RM_IMAGE_SIGNED);
+	assert_int_equal(p256_ecdsa_verify(image.signature, key.public, hash, sizeof(hash)), 0);
+	assert_int_equal(key_make(&other), 0);
+	assert_false(key_is_development(other.name));
+	assert_int_not_equal(p256_ecdsa_verify(image.signature, other.public, hash, sizeof(hash)), 0);
+	for (size_t i = 0; i < RM_IMAGE_SIGNED; i++) {
+		changed = image;
+		((uint8_t *)&changed)[i] ^= 1;
+		key_hash(hash, &changed, RM_IMAGE_SIGNED);
+		if (i % 16 == 0)
+			assert_int_not_equal(p256_ecdsa_verify(image.signature, key.public, hash, sizeof(hash)), 0);
+	}
+	changed = image;
+	changed.program_offset += RM_IMAGE_ALIGN;
+	assert_int_not_equal(rm_image_check(&changed, ~0ul), 0);
+	changed = image;
+	changed.manifest_size = RM_MANIFEST_MAX + 1;
+	assert_int_not_equal(rm_image_check(&changed, ~0ul), 0);
+	changed = image;
+	changed.program_size = ~0ul;
+	assert_int_not_equal(rm_image_check(&changed, ~0ul), 0);
+}
+
+static void test_key_file(void **state)
+{
+	char path[] = "/tmp/ringmaster-key-XXXXXX", error[256];
+	struct key key;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "64 hexadecimal digits"));
+	assert_int_equal(write(fd, "00000000000000000000000000000000000000000000000000000000000000aB\n", 65), 65);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), 0);
+	assert_int_equal(key.private[31], 0xab);
+	assert_int_equal(write(fd, "x", 1), 1);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
+	close(fd);
+	unlink(path);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
+	assert_non_null(strstr(error, "No such file"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_empty), cmocka_unit_test(test_all), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
