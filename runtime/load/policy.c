@@ -153,7 +153,12 @@ int rm_policy_thread(struct rm_thread *t)
 {
 	t->restricted = rm_policy.files;
 	t->special = t->restricted || t->trace != 0;
-	return t->trace != 0 && !rm_policy.debug ? -1 : 0;
+	return t->trace != 0 && !rm_policy_debug() ? -1 : 0;
+}
+
+bool rm_policy_debug(void)
+{
+	return rm_policy.debug;
 }
 
 void rm_policy_loaded(void)

@@ -27,6 +27,11 @@ extern struct rm_policy rm_policy;
 int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_elf_error *error);
 /* A further thread's block is made ready: 0, or -1 if Linux wants it traced and that is not permitted. */
 int rm_policy_thread(struct rm_thread *t);
+/*
+ * Whether the program consents to be looked into: tracing, reports of faults with registers, core files, a debugger. What a manifest says
+ * in `debug`; true without one, which is for development; false before rm_policy_start().
+ */
+bool rm_policy_debug(void);
 /* The program was loaded: its verified copy goes. */
 void rm_policy_loaded(void);
 

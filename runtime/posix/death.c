@@ -33,7 +33,7 @@ void rm_death(struct rm_thread *t, int signal, unsigned long address, const stru
 	struct rm_death death = { .signal = (uint32_t)signal, .address = address };
 	int slot;
 
-	if (!rm_policy.debug || t->dead)
+	if (!rm_policy_debug() || t->dead)
 		return;
 	memcpy(death.x, context->x, sizeof(death.x));
 	death.sp = context->sp;
