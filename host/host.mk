@@ -32,7 +32,8 @@ RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -
 	-isystem $(B)/liburing/src/include -I$(B)/host $(RM_MBEDTLS) -pthread
 RM_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -Werror -isystem $(TOML11_SRC)/single_include
 RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c host/trace/*.c host/manifest/*.c host/report/*.c)
-RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o) $(B)/host/manifest/toml.o $(B)/host/shared/manifest.o \
+RM_TOML := $(B)/host/manifest/toml.o
+RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o) $(B)/host/shared/manifest.o \
 	$(B)/host/mbedtls/sha256.o $(B)/host/mbedtls/p256-m.o
 LIBURING := $(B)/liburing/src/liburing.a
 
@@ -70,9 +71,10 @@ $(B)/host/development_key.inc: host/keys/development.key
 
 $(B)/host/manifest/key.o $(B)/host/manifest/image.o: $(B)/host/development_key.inc $(MBEDTLS_STAMP)
 
-$(RM_PROGRAM): $(RM_OBJECTS) $(LIBURING)
+# C++ last, behind C's library, so that what each start needs stands close together.
+$(RM_PROGRAM): $(RM_OBJECTS) $(RM_TOML) $(LIBURING)
 	$(call say,LINK,$@)
-	$(Q)$(CROSS)g++ -static -pthread -o $@ $^ && $(CROSS)strip --strip-debug $@
+	$(Q)$(CROSS)g++ -static -pthread -Wl,--gc-sections -o $@ $(RM_OBJECTS) $(LIBURING) -lc $(RM_TOML) && $(CROSS)strip --strip-debug $@
 
 -include $(RM_OBJECTS:.o=.d)
 
