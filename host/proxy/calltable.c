@@ -242,10 +242,29 @@ static size_t fcntl_size(uint64_t command)
 	}
 }
 
-/* Bytes behind argument 1 of an option of prctl; 0: a number. Options that may not be asked for here have none either, and Linux refuses. */
-static size_t prctl_size(uint64_t option)
+/*
+ * Bytes behind argument 1 of an option of prctl; 0: a number. -EINVAL, as Linux says it of an option that it does not know: all others, which would
+ * change the proxy and not the enclave, or take pointers.
+ */
+static int64_t prctl_size(uint64_t option)
 {
-	switch (option) {
+	switch ((uint32_t)option) {
+	case 1:	 /* PR_SET_PDEATHSIG */
+	case 3:	 /* PR_GET_DUMPABLE */
+	case 4:	 /* PR_SET_DUMPABLE */
+	case 7:	 /* PR_GET_KEEPCAPS */
+	case 8:	 /* PR_SET_KEEPCAPS */
+	case 23: /* PR_CAPBSET_READ */
+	case 24: /* PR_CAPBSET_DROP */
+	case 27: /* PR_GET_SECUREBITS */
+	case 28: /* PR_SET_SECUREBITS */
+	case 29: /* PR_SET_TIMERSLACK */
+	case 30: /* PR_GET_TIMERSLACK */
+	case 36: /* PR_SET_CHILD_SUBREAPER */
+	case 38: /* PR_SET_NO_NEW_PRIVS */
+	case 39: /* PR_GET_NO_NEW_PRIVS */
+	case 47: /* PR_CAP_AMBIENT */
+		return 0;
 	case 2:  /* PR_GET_PDEATHSIG */
 	case 37: /* PR_GET_CHILD_SUBREAPER */
 		return 4;
@@ -253,11 +272,11 @@ static size_t prctl_size(uint64_t option)
 	case 16: /* PR_GET_NAME */
 		return 16;
 	default:
-		return 0;
+		return -EINVAL;
 	}
 }
 
-/* Bytes that must be there behind argument i, 0 if it is a number, negative if it cannot be told. */
+/* Bytes that must be there behind an argument, 0 if it is a number; -EFAULT: it cannot be told; -EINVAL: not such a call. */
 static int64_t pointee(const struct rm_host_call *call, uint16_t arg)
 {
 	unsigned number = arg & 0xfff;
@@ -275,7 +294,7 @@ static int64_t pointee(const struct rm_host_call *call, uint16_t arg)
 	case FCNTL:
 		return (int64_t)fcntl_size(call->arg[1]);
 	case PRCTL:
-		return (int64_t)prctl_size(call->arg[0]);
+		return prctl_size(call->arg[0]);
 	case STRING:
 		return 1;
 	case VALUE:
@@ -297,7 +316,9 @@ static int translate_one(const struct rm_host_call *call, uint16_t kinds, unsign
 		*out = 0;
 		return 0;
 	}
-	if (bytes < 0 || offset >= size || (uint64_t)bytes > size - offset)
+	if (bytes < 0)
+		return (int)bytes;
+	if (offset >= size || (uint64_t)bytes > size - offset)
 		return -EFAULT;
 	if (kinds >> 12 == STRING && memchr(base + offset, '\0', size - offset) == NULL)
 		return -EFAULT;
@@ -305,7 +326,7 @@ static int translate_one(const struct rm_host_call *call, uint16_t kinds, unsign
 	return 0;
 }
 
-/* Arguments as Linux takes them: 0; -ENOSYS: no such host call; -EFAULT: no room behind a pointer. */
+/* Arguments as Linux takes them: 0; -ENOSYS: no such host call; -EINVAL: no such option of it; -EFAULT: no room behind a pointer. */
 int call_translate(const struct rm_host_call *call, const uint8_t *base, size_t size, uint64_t arg[6])
 {
 	for (size_t e = 0; e < sizeof(table) / sizeof(table[0]); e++) {

@@ -12,7 +12,7 @@
 #include "calltable.h"
 
 /* Numbers of AArch64. */
-enum { GETCWD = 17, FCNTL = 25, IOCTL = 29, FCHDIR = 50, GETDENTS = 61, PPOLL = 73, READLINKAT = 78, EXECVE = 221 };
+enum { GETCWD = 17, FCNTL = 25, IOCTL = 29, FCHDIR = 50, GETDENTS = 61, PPOLL = 73, READLINKAT = 78, PRCTL = 167, EXECVE = 221 };
 
 #define SIZE 65536u
 
@@ -98,11 +98,28 @@ static void by_request(void **state)
 	assert_int_equal(translate(FCNTL, 1, 6, SIZE - 31, 0), -EFAULT);
 }
 
+/* Only what the runtime asks for: the others would change the proxy. */
+static void prctl_options(void **state)
+{
+	enum { SET_NAME = 15, GET_NO_NEW_PRIVS = 39 };
+	static const uint32_t refused[] = { 0, 5, 14, 22 /* SET_SECCOMP */, 35 /* SET_MM */, 59 /* SET_SYSCALL_USER_DISPATCH */,
+					    0x53564d41 /* SET_VMA */, UINT32_MAX };
+
+	(void)state;
+	assert_int_equal(translate(PRCTL, GET_NO_NEW_PRIVS, 0, 0, 0), 0);
+	assert_int_equal(translate(PRCTL, SET_NAME, 64, 0, 0), 0);
+	assert_true(arg[1] == address(64));
+	assert_int_equal(translate(PRCTL, SET_NAME, SIZE - 15, 0, 0), -EFAULT);
+	for (unsigned i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		assert_int_equal(translate(PRCTL, refused[i], 64, 0, 0), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values),  cmocka_unit_test(unknown), cmocka_unit_test(buffers),
 		cmocka_unit_test(arrays),  cmocka_unit_test(strings), cmocka_unit_test(by_request),
+		cmocka_unit_test(prctl_options),
 	};
 
 	return cmocka_run_group_tests_name("host.calltable", tests, NULL, NULL);
