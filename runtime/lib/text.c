@@ -3,6 +3,7 @@
 #include "lib/text.h"
 
 #include "lib/string.h"
+#include "ring/access.h"
 
 #include <stdarg.h>
 
@@ -14,7 +15,10 @@ void rm_text_bytes(struct rm_text *text, const char *from, size_t size)
 		text->full = true;
 		size = room;
 	}
-	memcpy(text->at + text->used, from, size);
+	if (!text->user)
+		memcpy(text->at + text->used, from, size);
+	else if (!text->gone)
+		text->gone = rm_copy(text->at + text->used, from, size) != 0;
 	text->used += size;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Text put together in memory of a fixed size; what does not fit is left out, and `full` tells. And numbers read out of text.
+ * Text put together in memory of a fixed size; what does not fit is left out, and `full` tells. That memory may be the program's
+ * (`user`), which can take it away at any moment: then `gone` tells. And numbers read out of text.
  */
 #ifndef RUNTIME_LIB_TEXT_H
 #define RUNTIME_LIB_TEXT_H
@@ -12,7 +13,7 @@
 struct rm_text {
 	char *at;
 	size_t size, used;
-	bool full;
+	bool full, user, gone;
 };
 
 void rm_text_char(struct rm_text *text, char c);

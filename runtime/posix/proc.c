@@ -66,7 +66,7 @@ void rm_made_set(struct rm_desc *desc, enum rm_made made, uint32_t thread)
 /* Makes the text: 0 or -errno. */
 static long make(struct rm_thread *t, struct rm_desc *desc)
 {
-	struct rm_text text = { .size = RM_MADE_SIZE };
+	struct rm_text text = { .size = RM_MADE_SIZE, .user = true };
 	long address;
 
 	if (desc->made_text == 0) {
@@ -79,7 +79,7 @@ static long make(struct rm_thread *t, struct rm_desc *desc)
 	text.at = (char *)desc->made_text;
 	rm_made_text(t, desc, &text);
 	desc->made_used = (uint32_t)text.used;
-	return 0;
+	return text.gone ? -EFAULT : 0;
 }
 
 long rm_made_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size, uint64_t offset)

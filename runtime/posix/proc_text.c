@@ -28,18 +28,6 @@ static bool region_at(uint64_t address, struct rm_region *region)
 	return rm_svc2(RM_SVC_REGIONS, address, region) == 1 && region->end > address;
 }
 
-/* Bytes reserved by regions that have all bits of a protection. */
-static uint64_t reserved(unsigned protection)
-{
-	struct rm_region region;
-	uint64_t total = 0;
-
-	for (uint64_t at = 0; region_at(at, &region); at = region.end)
-		if ((region.flags & protection) == protection)
-			total += region.end - region.start;
-	return total;
-}
-
 static uint64_t resident(enum rm_stat stat)
 {
 	const long frames = rm_svc1(RM_SVC_STAT, stat);
@@ -47,31 +35,64 @@ static uint64_t resident(enum rm_stat stat)
 	return frames > 0 ? (uint64_t)frames : 0;
 }
 
-static unsigned threads(void)
-{
-	unsigned count = 0;
+/* What several numbers and lines of a file say, asked for once. Bytes; pages; sets of signals as Linux shows them. */
+struct known {
+	uint64_t reserved, writable, stack;
+	uint64_t resident, resident_peak;
+	uint64_t ignored, caught;
+	unsigned threads;
+};
 
-	for (long i = rm_svc1(RM_SVC_THREADS, 0); i >= 0; i = rm_svc1(RM_SVC_THREADS, i + 1))
-		count++;
-	return count;
-}
-
-static uint64_t stack_size(void)
+static void know_memory(struct known *k)
 {
 	struct rm_region region;
 
-	return region_at(rm_enclave.args_start, &region) ? region.end - region.start : 0;
+	for (uint64_t at = 0; region_at(at, &region); at = region.end) {
+		const uint64_t size = region.end - region.start;
+
+		k->reserved += size;
+		k->writable += region.flags & RM_REGION_WRITE ? size : 0;
+		if (rm_enclave.args_start >= region.start && rm_enclave.args_start < region.end)
+			k->stack = size;
+	}
+	k->resident = resident(RM_STAT_FRAMES);
+	k->resident_peak = resident(RM_STAT_FRAMES_PEAK);
+}
+
+static void know_signals(struct known *k)
+{
+	rm_lock(&rm_enclave.signal_lock);
+	for (unsigned i = 0; i < LX_SIGNALS; i++) {
+		if (rm_enclave.signals[i].handler == LX_SIG_IGN)
+			k->ignored |= 1ul << i;
+		else if (rm_enclave.signals[i].handler != LX_SIG_DFL)
+			k->caught |= 1ul << i;
+	}
+	rm_unlock(&rm_enclave.signal_lock);
+}
+
+static struct known know(void)
+{
+	struct known k = { 0 };
+
+	know_memory(&k);
+	know_signals(&k);
+	for (long i = rm_svc1(RM_SVC_THREADS, 0); i >= 0; i = rm_svc1(RM_SVC_THREADS, i + 1))
+		k.threads++;
+	return k;
 }
 
 /* A program's strings as they stand in its memory now. */
 static void strings(struct rm_text *text, uint64_t start, uint64_t end)
 {
-	size_t size = end - start;
+	char piece[256];
 
-	if (size > text->size - text->used)
-		size = text->size - text->used;
-	if (rm_get_user(text->at + text->used, start, size) == 0)
-		text->used += size;
+	for (size_t size; start < end; start += size) {
+		size = end - start < sizeof(piece) ? end - start : sizeof(piece);
+		if (rm_get_user(piece, start, size) != 0)
+			return;
+		rm_text_bytes(text, piece, size);
+	}
 }
 
 static void maps_line(struct rm_text *text, uint64_t start, uint64_t end, unsigned flags, const struct rm_map_told *file,
@@ -159,44 +180,30 @@ static void maps(struct rm_thread *t, struct rm_text *text)
 
 static void statm(struct rm_text *text)
 {
-	rm_text_format(text, "%lu %lu 0 %lu 0 %lu 0\n", reserved(0) / PAGE, resident(RM_STAT_FRAMES),
-		       (rm_enclave.exec_end - rm_enclave.exec_start) / PAGE, reserved(LX_PROT_WRITE) / PAGE);
-}
+	struct known k = { 0 };
 
-/* Sets of signals as Linux shows them. */
-static void signals_of(uint64_t *ignored, uint64_t *caught)
-{
-	*ignored = 0;
-	*caught = 0;
-	rm_lock(&rm_enclave.signal_lock);
-	for (unsigned i = 0; i < LX_SIGNALS; i++) {
-		if (rm_enclave.signals[i].handler == LX_SIG_IGN)
-			*ignored |= 1ul << i;
-		else if (rm_enclave.signals[i].handler != LX_SIG_DFL)
-			*caught |= 1ul << i;
-	}
-	rm_unlock(&rm_enclave.signal_lock);
+	know_memory(&k);
+	rm_text_format(text, "%lu %lu 0 %lu 0 %lu 0\n", k.reserved / PAGE, k.resident, (rm_enclave.exec_end - rm_enclave.exec_start) / PAGE,
+		       k.writable / PAGE);
 }
 
 /* A field of stat (counted from 1) that is ours: true, and its value. */
-static bool our_field(const struct rm_desc *desc, const struct rm_thread *of, unsigned field, uint64_t *value)
+static bool our_field(const struct rm_desc *desc, const struct rm_thread *of, const struct known *k, unsigned field, uint64_t *value)
 {
 	const struct rm_enclave *e = &rm_enclave;
-	uint64_t ignored, caught;
 
-	signals_of(&ignored, &caught);
 	switch (field) {
 	case 1: *value = e->pid + desc->made_of; return true;
-	case 20: *value = threads(); return true;
-	case 23: *value = reserved(0); return true;
-	case 24: *value = resident(RM_STAT_FRAMES); return true;
+	case 20: *value = k->threads; return true;
+	case 23: *value = k->reserved; return true;
+	case 24: *value = k->resident; return true;
 	case 26: *value = e->exec_start; return true;
 	case 27: *value = e->exec_end; return true;
 	case 28: *value = e->args_start; return true;
 	case 31: *value = of->signal.pending.set & 0x7fffffff; return true;
 	case 32: *value = of->signal.mask & 0x7fffffff; return true;
-	case 33: *value = ignored & 0x7fffffff; return true;
-	case 34: *value = caught & 0x7fffffff; return true;
+	case 33: *value = k->ignored & 0x7fffffff; return true;
+	case 34: *value = k->caught & 0x7fffffff; return true;
 	case 29: case 30: case 35: *value = 0; return true;
 	case 45: *value = e->exec_start; return true;
 	case 46: *value = e->exec_end; return true;
@@ -223,6 +230,7 @@ static void stat(struct rm_thread *t, const struct rm_desc *desc, const struct r
 {
 	char host[HOST_TEXT];
 	const char *end = host + host_text(t, desc, host), *at = end;
+	const struct known k = know();
 	uint64_t value;
 	bool minus;
 
@@ -238,7 +246,7 @@ static void stat(struct rm_thread *t, const struct rm_desc *desc, const struct r
 		at += minus;
 		value = rm_text_number(&at, end);
 		at += at < end;
-		if (our_field(desc, of, field, &value))
+		if (our_field(desc, of, &k, field, &value))
 			minus = false;
 		rm_text_string(text, minus ? " -" : " ");
 		rm_text_decimal(text, value, 0);
@@ -247,11 +255,10 @@ static void stat(struct rm_thread *t, const struct rm_desc *desc, const struct r
 }
 
 struct status {
-	struct rm_thread *t;
 	const struct rm_desc *desc;
 	const struct rm_thread *of;
 	struct rm_text *text;
-	uint64_t ignored, caught;
+	struct known known;
 };
 
 static void kib(struct rm_text *text, uint64_t bytes)
@@ -264,11 +271,12 @@ static void kib(struct rm_text *text, uint64_t bytes)
 static bool our_memory(const struct status *s, const char *key)
 {
 	const uint64_t program = rm_enclave.exec_end - rm_enclave.exec_start;
+	const struct known *k = &s->known;
 	const struct { const char *key; uint64_t bytes; } lines[] = {
-		{ "VmPeak", reserved(0) }, { "VmSize", reserved(0) }, { "VmLck", 0 }, { "VmPin", 0 },
-		{ "VmHWM", resident(RM_STAT_FRAMES_PEAK) * PAGE }, { "VmRSS", resident(RM_STAT_FRAMES) * PAGE },
-		{ "RssAnon", resident(RM_STAT_FRAMES) * PAGE }, { "RssFile", 0 }, { "RssShmem", 0 }, { "VmData", reserved(LX_PROT_WRITE) },
-		{ "VmStk", stack_size() }, { "VmExe", program }, { "VmLib", 0 }, { "VmPTE", 0 }, { "VmSwap", 0 }, { "HugetlbPages", 0 },
+		{ "VmPeak", k->reserved }, { "VmSize", k->reserved }, { "VmLck", 0 }, { "VmPin", 0 }, { "VmHWM", k->resident_peak * PAGE },
+		{ "VmRSS", k->resident * PAGE }, { "RssAnon", k->resident * PAGE }, { "RssFile", 0 }, { "RssShmem", 0 },
+		{ "VmData", k->writable }, { "VmStk", k->stack }, { "VmExe", program }, { "VmLib", 0 }, { "VmPTE", 0 }, { "VmSwap", 0 },
+		{ "HugetlbPages", 0 },
 	};
 
 	for (unsigned i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -283,8 +291,8 @@ static bool our_memory(const struct status *s, const char *key)
 static bool our_line(const struct status *s, const char *key)
 {
 	const struct { const char *key; uint64_t set; } sets[] = {
-		{ "SigPnd", s->of->signal.pending.set }, { "ShdPnd", rm_enclave.pending.set }, { "SigBlk", s->of->signal.mask }, { "SigIgn", s->ignored },
-		{ "SigCgt", s->caught },
+		{ "SigPnd", s->of->signal.pending.set }, { "ShdPnd", rm_enclave.pending.set }, { "SigBlk", s->of->signal.mask },
+		{ "SigIgn", s->known.ignored }, { "SigCgt", s->known.caught },
 	};
 	const uint32_t tid = rm_enclave.pid + s->desc->made_of;
 
@@ -303,7 +311,7 @@ static bool our_line(const struct status *s, const char *key)
 	else if (strcmp(key, "Tgid") == 0)
 		rm_text_decimal(s->text, rm_enclave.pid, 0);
 	else if (strcmp(key, "Threads") == 0)
-		rm_text_decimal(s->text, threads(), 0);
+		rm_text_decimal(s->text, s->known.threads, 0);
 	else
 		return our_memory(s, key);
 	return true;
@@ -334,9 +342,8 @@ static void status(struct rm_thread *t, const struct rm_desc *desc, const struct
 {
 	char host[HOST_TEXT];
 	const char *at = host, *end = host + host_text(t, desc, host), *newline;
-	struct status s = { .t = t, .desc = desc, .of = of, .text = text };
+	const struct status s = { .desc = desc, .of = of, .text = text, .known = know() };
 
-	signals_of(&s.ignored, &s.caught);
 	for (; at < end; at = newline + 1) {
 		newline = memchr(at, '\n', (size_t)(end - at));
 		if (!newline)

@@ -334,6 +334,7 @@ static long kernel_call(long number, const unsigned long a[6])
 	case LX_madvise:
 		return madvise((void *)a[0], a[1], (int)a[2]) ? -errno : 0;
 	case RM_SVC_REGIONS:
+		model.regions++;
 		return region_at(a[0], (struct rm_region *)a[1]);
 	case LX_futex:
 		result = syscall(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]);

@@ -47,7 +47,7 @@ struct model {
 	uint64_t timer;			/* the last RM_HOST_TIMER */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
-	unsigned wakeups, submits, calls, traces;
+	unsigned wakeups, submits, calls, traces, regions;
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
 	jmp_buf *end;
 };

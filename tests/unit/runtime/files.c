@@ -10,6 +10,7 @@
 
 #include "lib/text.h"
 #include "model/program.h"
+#include "posix/posix.h"
 #include "posix/proc.h"
 
 static void expect_text(const char *got, const char *expected)
@@ -118,6 +119,50 @@ static void test_made(void **state)
 	EXPECT(CALL1(close, fd), 0);
 	EXPECT(CALL3(prctl, 16, text, 0), 0);
 	expect_text(text, "another");
+}
+
+/* What several lines say is asked for once, however many regions there are. */
+static void test_made_once(void **state)
+{
+	static const char *const names[] = { "/proc/self/status", "/proc/self/stat", "/proc/self/statm" };
+	char text[8192];
+	unsigned walk;
+
+	(void)state;
+	EXPECT(whole("/proc/self/maps", text, sizeof(text)) > 0, 1);
+	walk = model.regions;
+	for (unsigned i = 0; i < 3; i++) {
+		model.regions = 0;
+		EXPECT(whole(names[i], text, sizeof(text)) > 0, 1);
+		assert_in_range(model.regions, 1, walk + 10);
+	}
+}
+
+/* The program took away the memory where the text is made. */
+static void test_made_gone(void **state)
+{
+	static const char *const names[] = { "/proc/self/status", "/proc/self/environ", "/proc/self/maps" };
+	char text[100];
+
+	(void)state;
+	rm_enclave.args_end = (uint64_t)"A=1";
+	rm_enclave.environ_end = rm_enclave.args_end + 4;
+	for (unsigned i = 0; i < 3; i++) {
+		const long fd = open_file(names[i], 0);
+		struct rm_desc *desc;
+		uint64_t pages;
+
+		EXPECT(CALL3(read, fd, text, 1), 1);
+		desc = rm_get((unsigned long)fd);
+		pages = desc->made_text;
+		desc->made_text = 8;
+		EXPECT(CALL3(lseek, fd, 0, LX_SEEK_SET), 0);
+		EXPECT(CALL3(read, fd, text, sizeof(text)), -EFAULT);
+		desc->made_text = pages;
+		rm_put(model.thread, desc);
+		EXPECT(CALL3(read, fd, text, 1), 1);
+		EXPECT(CALL1(close, fd), 0);
+	}
 }
 
 static void test_open_ways(void **state)
@@ -257,7 +302,7 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_paths), TEST(test_made), TEST(test_open_ways), TEST(test_attributes), TEST(test_locks), TEST(test_limit),
+		TEST(test_paths), TEST(test_made), TEST(test_made_once), TEST(test_made_gone), TEST(test_open_ways), TEST(test_attributes), TEST(test_locks), TEST(test_limit),
 		TEST(test_identity), POLLED(test_open_ways), cmocka_unit_test(test_text), cmocka_unit_test(test_hostile),
 	};
 
