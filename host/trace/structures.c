@@ -224,8 +224,10 @@ static void print_uname(FILE *out, const struct trace_item *item)
 	fputs(", ...}", out);
 }
 
-static void print_status(FILE *out, uint32_t status)
+static void print_status(FILE *out, const struct trace_item *item)
 {
+	const uint32_t status = (uint32_t)field(item, 0, 4);
+
 	if ((status & 0x7f) == 0) {
 		fprintf(out, "[exited with %u]", status >> 8 & 0xff);
 	} else {
@@ -235,94 +237,84 @@ static void print_status(FILE *out, uint32_t status)
 	}
 }
 
+/*
+ * One printer for each kind; what has none is bytes.
+ */
+
+static void print_buffer(FILE *out, const struct trace_item *item)
+{
+	trace_print_bytes(out, item->bytes, item->size, item->flags & RM_TRACE_CUT);
+}
+
+static void print_string(FILE *out, const struct trace_item *item)
+{
+	trace_print_bytes(out, item->bytes, strnlen((const char *)item->bytes, item->size), item->flags & RM_TRACE_CUT);
+}
+
+static void print_timespec(FILE *out, const struct trace_item *item) { print_time(out, item, 0, "nsec"); }
+static void print_timeval(FILE *out, const struct trace_item *item) { print_time(out, item, 0, "usec"); }
+static void print_timespecs(FILE *out, const struct trace_item *item) { print_times(out, item, "", "", "nsec"); }
+static void print_itimerspec(FILE *out, const struct trace_item *item) { print_times(out, item, "it_interval=", "it_value=", "nsec"); }
+static void print_itimerval(FILE *out, const struct trace_item *item) { print_times(out, item, "it_interval=", "it_value=", "usec"); }
+static void print_set(FILE *out, const struct trace_item *item) { print_sigset(out, field(item, 0, 8)); }
+static void print_event(FILE *out, const struct trace_item *item) { print_epoll_event(out, item, 0); }
+static void print_stat64(FILE *out, const struct trace_item *item) { print_stat(out, item, 16, 4, 48); }
+static void print_statx(FILE *out, const struct trace_item *item) { print_stat(out, item, 28, 2, 40); }
+
+static void print_int(FILE *out, const struct trace_item *item)
+{
+	fprintf(out, "[%" PRId32 "]", (int32_t)field(item, 0, 4));
+}
+
+static void print_offset(FILE *out, const struct trace_item *item)
+{
+	fprintf(out, "[%" PRId64 "]", (int64_t)field(item, 0, 8));
+}
+
+static void print_pair(FILE *out, const struct trace_item *item)
+{
+	fprintf(out, "[%" PRId32 ", %" PRId32 "]", (int32_t)field(item, 0, 4), (int32_t)field(item, 4, 4));
+}
+
+static void print_statfs(FILE *out, const struct trace_item *item)
+{
+	fprintf(out, "{f_type=%#" PRIx64 ", f_bsize=%" PRIu64 ", f_blocks=%" PRIu64 ", f_bfree=%" PRIu64 ", ...}", field(item, 0, 8),
+		field(item, 8, 8), field(item, 16, 8), field(item, 24, 8));
+}
+
+static void print_sysinfo(FILE *out, const struct trace_item *item)
+{
+	fprintf(out, "{uptime=%" PRIu64 ", totalram=%" PRIu64 ", freeram=%" PRIu64 ", ...}", field(item, 0, 8), field(item, 32, 8),
+		field(item, 40, 8));
+}
+
+static void (*const printers[])(FILE *out, const struct trace_item *item) = {
+	[RM_T_STR_OUT] = print_string,
+	[RM_T_ADDR] = print_address, [RM_T_ADDR_OUT] = print_address,
+	[RM_T_TIME] = print_timespec, [RM_T_TIME_OUT] = print_timespec,
+	[RM_T_TIMEVAL_OUT] = print_timeval,
+	[RM_T_TIMES] = print_timespecs,
+	[RM_T_ITIMERSPEC] = print_itimerspec, [RM_T_ITIMERSPEC_OUT] = print_itimerspec,
+	[RM_T_ITIMERVAL] = print_itimerval, [RM_T_ITIMERVAL_OUT] = print_itimerval,
+	[RM_T_SIGSET] = print_set, [RM_T_SIGSET_OUT] = print_set,
+	[RM_T_SIGACTION] = print_sigaction, [RM_T_SIGACTION_OUT] = print_sigaction,
+	[RM_T_RLIMIT] = print_rlimit, [RM_T_RLIMIT_OUT] = print_rlimit,
+	[RM_T_INTP] = print_int, [RM_T_INTP_OUT] = print_int, [RM_T_WORD] = print_int,
+	[RM_T_OFFSET] = print_offset, [RM_T_OFFSET_OUT] = print_offset,
+	[RM_T_EVENT] = print_event, [RM_T_EVENTS_OUT] = print_epoll_events,
+	[RM_T_STAT_OUT] = print_stat64, [RM_T_STATX_OUT] = print_statx, [RM_T_STATFS_OUT] = print_statfs,
+	[RM_T_PAIR_OUT] = print_pair,
+	[RM_T_UTSNAME_OUT] = print_uname,
+	[RM_T_STATUS_OUT] = print_status,
+	[RM_T_SYSINFO_OUT] = print_sysinfo,
+};
+
 void trace_print_structure(FILE *out, enum rm_trace_kind kind, const struct trace_item *item, uint64_t result)
 {
-	switch (kind) {
-	case RM_T_STR:
-	case RM_T_BUF:
-	case RM_T_BUF_OUT:
-		trace_print_bytes(out, item->bytes, item->size, item->flags & RM_TRACE_CUT);
-		break;
-	case RM_T_STR_OUT:
-		trace_print_bytes(out, item->bytes, strnlen((const char *)item->bytes, item->size), item->flags & RM_TRACE_CUT);
-		break;
-	case RM_T_ADDR:
-	case RM_T_ADDR_OUT:
-		print_address(out, item);
-		break;
-	case RM_T_TIME:
-	case RM_T_TIME_OUT:
-		print_time(out, item, 0, "nsec");
-		break;
-	case RM_T_TIMEVAL_OUT:
-		print_time(out, item, 0, "usec");
-		break;
-	case RM_T_TIMES:
-		print_times(out, item, "", "", "nsec");
-		break;
-	case RM_T_ITIMERSPEC:
-	case RM_T_ITIMERSPEC_OUT:
-		print_times(out, item, "it_interval=", "it_value=", "nsec");
-		break;
-	case RM_T_ITIMERVAL:
-	case RM_T_ITIMERVAL_OUT:
-		print_times(out, item, "it_interval=", "it_value=", "usec");
-		break;
-	case RM_T_SIGSET:
-	case RM_T_SIGSET_OUT:
-		print_sigset(out, field(item, 0, 8));
-		break;
-	case RM_T_SIGACTION:
-	case RM_T_SIGACTION_OUT:
-		print_sigaction(out, item);
-		break;
-	case RM_T_RLIMIT:
-	case RM_T_RLIMIT_OUT:
-		print_rlimit(out, item);
-		break;
-	case RM_T_INTP:
-	case RM_T_INTP_OUT:
-	case RM_T_WORD:
-		fprintf(out, "[%" PRId32 "]", (int32_t)field(item, 0, 4));
-		break;
-	case RM_T_OFFSET:
-	case RM_T_OFFSET_OUT:
-		fprintf(out, "[%" PRId64 "]", (int64_t)field(item, 0, 8));
-		break;
-	case RM_T_EVENT:
-		print_epoll_event(out, item, 0);
-		break;
-	case RM_T_EVENTS_OUT:
-		print_epoll_events(out, item);
-		break;
-	case RM_T_POLL:
-	case RM_T_POLL_OUT:
+	if (kind == RM_T_POLL || kind == RM_T_POLL_OUT)
 		print_poll(out, item, kind == RM_T_POLL_OUT && result > 0);
-		break;
-	case RM_T_STAT_OUT:
-		print_stat(out, item, 16, 4, 48);
-		break;
-	case RM_T_STATX_OUT:
-		print_stat(out, item, 28, 2, 40);
-		break;
-	case RM_T_STATFS_OUT:
-		fprintf(out, "{f_type=%#" PRIx64 ", f_bsize=%" PRIu64 ", f_blocks=%" PRIu64 ", f_bfree=%" PRIu64 ", ...}", field(item, 0, 8),
-			field(item, 8, 8), field(item, 16, 8), field(item, 24, 8));
-		break;
-	case RM_T_PAIR_OUT:
-		fprintf(out, "[%" PRId32 ", %" PRId32 "]", (int32_t)field(item, 0, 4), (int32_t)field(item, 4, 4));
-		break;
-	case RM_T_UTSNAME_OUT:
-		print_uname(out, item);
-		break;
-	case RM_T_STATUS_OUT:
-		print_status(out, (uint32_t)field(item, 0, 4));
-		break;
-	case RM_T_SYSINFO_OUT:
-		fprintf(out, "{uptime=%" PRIu64 ", totalram=%" PRIu64 ", freeram=%" PRIu64 ", ...}", field(item, 0, 8), field(item, 32, 8),
-			field(item, 40, 8));
-		break;
-	default:
-		trace_print_bytes(out, item->bytes, item->size, item->flags & RM_TRACE_CUT);
-	}
+	else if ((size_t)kind < sizeof(printers) / sizeof(printers[0]) && printers[kind])
+		printers[kind](out, item);
+	else
+		print_buffer(out, item);
 }

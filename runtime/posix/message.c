@@ -189,7 +189,17 @@ static long receive_work(struct rm_thread *t, struct rm_desc *desc, struct work 
 	return error ? error : result;
 }
 
-long rm_sys_sendmsg(struct rm_thread *t, const struct rm_args *args)
+/* One message: what its header at `user` says is sent, or received into. */
+static long exchange(struct rm_thread *t, struct rm_desc *desc, struct work *w, unsigned long user, unsigned long flags, bool send)
+{
+	const long result = get_header(w, user, flags);
+
+	if (result)
+		return result;
+	return send ? send_work(t, desc, w) : receive_work(t, desc, w, user);
+}
+
+static long message_call(struct rm_thread *t, const struct rm_args *args, bool send)
 {
 	struct rm_desc *desc;
 	struct work w;
@@ -197,40 +207,28 @@ long rm_sys_sendmsg(struct rm_thread *t, const struct rm_args *args)
 
 	if (result)
 		return result;
-	result = get_header(&w, args->a[1], args->a[2]);
-	if (result == 0)
-		result = send_work(t, desc, &w);
+	result = exchange(t, desc, &w, args->a[1], args->a[2], send);
 	rm_put(t, desc);
 	return result;
 }
 
+long rm_sys_sendmsg(struct rm_thread *t, const struct rm_args *args)
+{
+	return message_call(t, args, true);
+}
+
 long rm_sys_recvmsg(struct rm_thread *t, const struct rm_args *args)
 {
-	struct rm_desc *desc;
-	struct work w;
-	long result = rm_socket_get(t, args->a[0], &desc);
-
-	if (result)
-		return result;
-	result = get_header(&w, args->a[1], args->a[2]);
-	if (result == 0)
-		result = receive_work(t, desc, &w, args->a[1]);
-	rm_put(t, desc);
-	return result;
+	return message_call(t, args, false);
 }
 
 /* One of many: the message and its count of bytes. */
 static long one_of_many(struct rm_thread *t, struct rm_desc *desc, struct work *w, unsigned long user, unsigned long flags, bool send)
 {
-	long result = get_header(w, user, flags);
-	uint32_t size;
+	const long result = exchange(t, desc, w, user, flags, send);
+	const uint32_t size = (uint32_t)result;
 
-	if (result == 0)
-		result = send ? send_work(t, desc, w) : receive_work(t, desc, w, user);
-	if (result < 0)
-		return result;
-	size = (uint32_t)result;
-	return rm_put_user(user + offsetof(struct lx_mmsghdr, size), &size, sizeof(size));
+	return result < 0 ? result : rm_put_user(user + offsetof(struct lx_mmsghdr, size), &size, sizeof(size));
 }
 
 long rm_sys_sendmmsg(struct rm_thread *t, const struct rm_args *args)
