@@ -10,10 +10,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 
 #include "model/linux.h"
 
@@ -57,6 +60,7 @@ static inline int program_stop(void **state)
 static inline uint64_t program_hostile(void (*program)(void **), uint64_t n, unsigned seed)
 {
 	uint8_t script[512];
+	const int here = open(".", O_RDONLY | O_DIRECTORY);
 	uint64_t made;
 
 	srand(seed);
@@ -66,25 +70,80 @@ static inline uint64_t program_hostile(void (*program)(void **), uint64_t n, uns
 	model.hostile_at = n;
 	model.script = script;
 	model.script_left = sizeof(script);
-	model.turns_max = 1000;
+	model.turns_max = 3000;
 	program(NULL);
 	assert_int_equal(model.thread->slots, 0);
 	assert_int_equal(model.thread->used, 0);
 	made = model.operations;
 	model_stop();
+	assert_int_equal(fchdir(here), 0);
 	/* Descriptors that a lie lost stay with the model; leave the real ones closed. */
 	for (int fd = 3; fd < 64; fd++)
 		close(fd);
 	return made;
 }
 
-static inline void program_every_hostile(void (*program)(void **))
+/* Every step-th of its operations: for programs that make many of a kind. */
+static inline void program_hostile_steps(void (*program)(void **), unsigned step)
 {
 	quiet = true;
-	for (uint64_t n = 1; n < 400; n++)
+	for (uint64_t n = 1; n < 400; n += step)
 		if (program_hostile(program, n, (unsigned)(n * 31 + 7)) < n)
 			break;
 	quiet = false;
+}
+
+static inline void program_every_hostile(void (*program)(void **))
+{
+	program_hostile_steps(program, 1);
+}
+
+/*
+ * Files.
+ */
+
+static char program_folder[] = "/tmp/ringmaster-test-XXXXXX";
+
+/* Of a group of tests: an empty folder to be in. */
+static inline int program_make_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(program_folder) && chdir(program_folder) == 0 ? 0 : -1;
+}
+
+static inline int program_remove_folder(void **state)
+{
+	char command[100];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", program_folder);
+	return system(command) == 0 ? 0 : -1;
+}
+
+static inline long open_file(const char *name, unsigned flags)
+{
+	return CALL4(openat, LX_AT_FDCWD, name, flags, 0644);
+}
+
+static inline uint8_t pattern(size_t i)
+{
+	return (uint8_t)(i * 31 + i / 4096);
+}
+
+static inline uint8_t *make_pattern(size_t size)
+{
+	uint8_t *data = malloc(size);
+
+	for (size_t i = 0; i < size; i++)
+		data[i] = pattern(i);
+	return data;
+}
+
+static inline void expect_pattern(const uint8_t *data, size_t from, size_t size)
+{
+	for (size_t i = 0; i < size && !quiet; i++)
+		if (data[i] != pattern(from + i))
+			fail_msg("byte %zu", from + i);
 }
 
 #endif

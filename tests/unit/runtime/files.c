@@ -25,11 +25,6 @@ static void expect_contains(const char *got, const char *expected)
 		assert_non_null(strstr(got, expected));
 }
 
-static long open_file(const char *name, unsigned flags)
-{
-	return CALL4(openat, LX_AT_FDCWD, name, flags, 0644);
-}
-
 /* Numbers of descriptors are the enclave's: 50 and 51 name what the proxy has as something else. */
 static void test_paths(void **state)
 {
@@ -279,23 +274,6 @@ static void test_hostile(void **state)
 	program_every_hostile(test_identity);
 }
 
-static char folder[] = "/tmp/ringmaster-files-XXXXXX";
-
-static int make_folder(void **state)
-{
-	(void)state;
-	return mkdtemp(folder) && chdir(folder) == 0 ? 0 : -1;
-}
-
-static int remove_folder(void **state)
-{
-	char command[100];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -rf %s", folder);
-	return system(command) == 0 ? 0 : -1;
-}
-
 #define TEST(f) cmocka_unit_test_setup_teardown(f, program_start, program_stop)
 #define POLLED(f) { "polled." #f, f, program_start_polled, program_stop, NULL }
 
@@ -306,5 +284,5 @@ int main(void)
 		TEST(test_identity), POLLED(test_open_ways), cmocka_unit_test(test_text), cmocka_unit_test(test_hostile),
 	};
 
-	return cmocka_run_group_tests_name("runtime.files", tests, make_folder, remove_folder);
+	return cmocka_run_group_tests_name("runtime.files", tests, program_make_folder, program_remove_folder);
 }
