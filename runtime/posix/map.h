@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/svc.h"
 #include "lib/lock.h"
 
 struct rm_desc;
@@ -32,7 +33,6 @@ struct rm_map {
 	struct rm_desc *desc;		/* with a reference */
 	uint64_t inode;
 	uint64_t device;
-	uint32_t prot;			/* as given to mmap() */
 	bool shared, writable;		/* writable: the file is open for it, so a shared mapping may be made so */
 	bool append;			/* the descriptor's writes go to the end of the file: ours must not */
 };
@@ -71,8 +71,12 @@ static inline uint64_t rm_smaller(uint64_t a, uint64_t b) { return a < b ? a : b
 static inline uint64_t rm_larger(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* The region at an address: RM_SVC_REGIONS. false: none. */
-struct rm_region;
 bool rm_region_at(uint64_t address, struct rm_region *region);
+/* What the program may do with it: PROT_*. */
+static inline uint32_t rm_map_protection(const struct rm_region *region)
+{
+	return region->flags & (RM_REGION_READ | RM_REGION_WRITE | RM_REGION_EXEC);
+}
 
 /* The first entry that touches [start, end), or NULL. */
 struct rm_map *rm_map_in(uint64_t start, uint64_t end);
@@ -94,7 +98,7 @@ void rm_map_cut(struct rm_thread *t, uint64_t start, uint64_t end);
 /* All shared mappings of a file: the first error, or 0. */
 long rm_map_each(struct rm_thread *t, uint64_t inode, uint64_t device, long (*act)(struct rm_thread *t, struct rm_map *map));
 
-/* Brings in pages up to the end of the file, as it is now: 0 or -errno, and then none is in that was not. */
+/* Brings in pages up to the end of the file, as it is now: 0 or -errno, and then map->filled says how far it came. */
 long rm_map_bring(struct rm_thread *t, struct rm_map *map);
 /* Writes what differs from the twin in [start, end): 0 or -errno. */
 long rm_map_write_back(struct rm_thread *t, const struct rm_map *map, uint64_t start, uint64_t end);

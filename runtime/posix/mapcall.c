@@ -109,18 +109,20 @@ long rm_map_reserve_twin(struct rm_map *map)
 	return twin < 0 ? twin : 0;
 }
 
-/* Puts a mapping of `size` bytes into the table, at addresses that its flags choose; its pages come from the file. The address. */
-static long map_pages(struct rm_thread *t, struct rm_map *map, uint64_t address, uint64_t size, uint64_t flags)
+/* Puts a mapping into the table, at addresses that the request chooses; its pages come from the file. The address. */
+static long map_pages(struct rm_thread *t, struct rm_map *map, const struct request *r)
 {
+	const uint64_t size = r->size;
+	uint64_t address = r->address;
 	const uint32_t kind = RM_REGION_FILE | RM_REGION_BEYOND | (map->shared ? RM_REGION_SHARED : 0);
 	struct rm_map *entry;
 	long result;
 
 	if (!rm_map_room() || maps()->count + 2 > RM_MAPS_MAX)
 		return -ENOMEM;
-	if (flags & LX_MAP_FIXED)
+	if (r->flags & LX_MAP_FIXED)
 		rm_map_flush_range(t, address, address + size);
-	result = rm_svc(LX_mmap, address, size, map->prot, (flags & ADDRESS_FLAGS) | LX_MAP_PRIVATE | LX_MAP_ANONYMOUS |
+	result = rm_svc(LX_mmap, address, size, r->prot, (r->flags & ADDRESS_FLAGS) | LX_MAP_PRIVATE | LX_MAP_ANONYMOUS |
 			LX_MAP_NORESERVE | RM_MAP_KIND(kind), (unsigned long)-1, 0);
 	if (result < 0)
 		return result;
@@ -157,12 +159,11 @@ static long map_file(struct rm_thread *t, const struct rm_args *args, struct rm_
 	if (result == 1)
 		return rm_svc(LX_mmap, r.address, r.size, r.prot, r.flags | LX_MAP_ANONYMOUS, (unsigned long)-1, 0);
 	map.offset = r.offset;
-	map.prot = r.prot;
 	map.shared = r.shared;
 	rm_lock(&maps()->lock);
 	/* What the program wrote through another mapping of the file is to be seen in this one. */
 	rm_map_each(t, map.inode, map.device, rm_map_write_all);
-	result = map_pages(t, &map, r.address, r.size, r.flags);
+	result = map_pages(t, &map, &r);
 	rm_unlock(&maps()->lock);
 	return result;
 }

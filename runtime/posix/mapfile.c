@@ -34,7 +34,7 @@ static long copy_opened(void *to, const void *from, size_t size, uint64_t page, 
 	if (result)
 		return result;
 	result = rm_copy(to, from, size);
-	rm_svc3(LX_mprotect, page, RM_PAGE, region.flags & (LX_PROT_READ | LX_PROT_WRITE | LX_PROT_EXEC));
+	rm_svc3(LX_mprotect, page, RM_PAGE, rm_map_protection(&region));
 	if (result == 0 && (region.flags & RM_REGION_EXEC))
 		rm_svc2(RM_SVC_FLUSH_CODE, page, RM_PAGE);
 	return result;
@@ -97,48 +97,69 @@ static uint32_t kind(const struct rm_map *map)
 	return RM_REGION_FILE | (map->shared ? RM_REGION_SHARED : 0);
 }
 
-/* Pages of [start, end) are no longer, or not yet, there. */
-static long beyond(const struct rm_map *map, uint64_t start, uint64_t end)
+/* New, empty pages for [start, end). */
+static long replace(uint64_t start, uint64_t end, uint32_t prot, uint64_t flags)
 {
-	const long result = rm_svc(LX_mmap, start, end - start, map->prot, FIXED | LX_MAP_NORESERVE |
-				   RM_MAP_KIND(kind(map) | RM_REGION_BEYOND), (unsigned long)-1, 0);
+	const long result = rm_svc(LX_mmap, start, end - start, prot, FIXED | flags, (unsigned long)-1, 0);
 
 	return result < 0 ? result : 0;
+}
+
+/* Pages of [start, end) are no longer there. Each keeps what the program may do with it, which only the kernel knows. */
+static long beyond(const struct rm_map *map, uint64_t start, uint64_t end)
+{
+	struct rm_region region;
+	long result = 0;
+
+	for (uint64_t piece; result == 0 && start < end; start = piece) {
+		if (!rm_region_at(start, &region))
+			return -EFAULT;
+		piece = rm_smaller(region.end, end);
+		result = replace(start, piece, rm_map_protection(&region), LX_MAP_NORESERVE | RM_MAP_KIND(kind(map) | RM_REGION_BEYOND));
+	}
+	return result;
 }
 
 /* Memory of the twin for [start, end) of the mapping; its addresses were reserved with the mapping. */
 static long twin_pages(const struct rm_map *map, uint64_t start, uint64_t end, uint32_t prot, uint64_t flags)
 {
-	const long result = rm_svc(LX_mmap, map->twin + (start - map->start), end - start, prot, FIXED | flags, (unsigned long)-1, 0);
+	const uint64_t twin = map->twin + (start - map->start);
 
-	return result < 0 ? result : 0;
+	return replace(twin, twin + (end - start), prot, flags);
 }
 
-long rm_map_bring(struct rm_thread *t, struct rm_map *map)
+/* [start, end) lies in one region, whose protection its pages keep. */
+static long bring_piece(struct rm_thread *t, const struct rm_map *map, uint64_t start, uint64_t end, uint32_t prot)
 {
-	const uint64_t start = map->filled;
-	uint64_t size, end;
-	long result = file_end(t, map, &size, &end);
+	long result = replace(start, end, LX_PROT_READ | LX_PROT_WRITE, RM_MAP_COMMIT | RM_MAP_KIND(kind(map)));
 
-	if (result || end <= start)
-		return result;
-	result = rm_svc(LX_mmap, start, end - start, LX_PROT_READ | LX_PROT_WRITE, FIXED | RM_MAP_COMMIT | RM_MAP_KIND(kind(map)),
-			(unsigned long)-1, 0);
-	result = result < 0 ? result : fill(t, map, start, end);
+	result = result ? result : fill(t, map, start, end);
 	if (result == 0 && map->twin)
 		result = twin_pages(map, start, end, LX_PROT_READ | LX_PROT_WRITE, RM_MAP_COMMIT);
 	if (result == 0 && map->twin)
 		result = rm_copy((void *)(map->twin + (start - map->start)), (const void *)start, end - start);
-	if (result == 0 && map->prot != (LX_PROT_READ | LX_PROT_WRITE))
-		result = rm_svc3(LX_mprotect, start, end - start, map->prot);
-	if (result) {
-		beyond(map, start, end);
-		return result;
-	}
-	if (map->prot & LX_PROT_EXEC)
+	if (result)
+		replace(start, end, prot, LX_MAP_NORESERVE | RM_MAP_KIND(kind(map) | RM_REGION_BEYOND));
+	else if (prot != (LX_PROT_READ | LX_PROT_WRITE))
+		result = rm_svc3(LX_mprotect, start, end - start, prot);
+	if (result == 0 && (prot & LX_PROT_EXEC))
 		rm_svc2(RM_SVC_FLUSH_CODE, start, end - start);
-	map->filled = end;
-	return 0;
+	return result;
+}
+
+long rm_map_bring(struct rm_thread *t, struct rm_map *map)
+{
+	struct rm_region region;
+	uint64_t size, end;
+	long result = file_end(t, map, &size, &end);
+
+	for (uint64_t piece; result == 0 && map->filled < end; map->filled = result ? map->filled : piece) {
+		if (!rm_region_at(map->filled, &region))
+			return -EFAULT;
+		piece = rm_smaller(region.end, end);
+		result = bring_piece(t, map, map->filled, piece, rm_map_protection(&region));
+	}
+	return result;
 }
 
 /*

@@ -37,6 +37,20 @@ static long carry(uint64_t from, uint64_t size, uint64_t to)
 	return 0;
 }
 
+/* What the program may do with [start, end), or -EFAULT: not the same everywhere, which Linux calls several mappings. */
+static long protection(uint64_t start, uint64_t end)
+{
+	struct rm_region region;
+	long all = -1;
+
+	for (uint64_t at = start; at < end; at = region.end) {
+		if (!rm_region_at(at, &region) || (all >= 0 && all != (long)rm_map_protection(&region)))
+			return -EFAULT;
+		all = rm_map_protection(&region);
+	}
+	return all;
+}
+
 /* The twin of an entry that is to have `size` bytes: moved to where so much is free. */
 static long twin_resize(struct rm_map *map, uint64_t size)
 {
@@ -56,17 +70,18 @@ static long twin_resize(struct rm_map *map, uint64_t size)
 	return result;
 }
 
-/* A whole entry goes to `to`, where `size` bytes are reserved for it, and gets what the file has behind it. */
+/* A whole entry goes to `to`, where `size` bytes are reserved for it, and gets what the file has behind it, with its protection. */
 static long move_entry(struct rm_thread *t, struct rm_map *map, uint64_t to, uint64_t size)
 {
 	const uint64_t old_size = map->end - map->start, delta = to - map->start;
 	const uint32_t kind = RM_REGION_FILE | RM_REGION_BEYOND | (map->shared ? RM_REGION_SHARED : 0);
-	long result = 0;
+	const long prot = protection(map->start, map->end);
+	long result = prot < 0 ? prot : 0;
 
-	if (size > old_size)
+	if (result == 0 && size > old_size)
 		result = twin_resize(map, size);
 	if (result == 0 && size > old_size)
-		result = rm_svc(LX_mmap, to + old_size, size - old_size, map->prot, LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED |
+		result = rm_svc(LX_mmap, to + old_size, size - old_size, (uint32_t)prot, LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED |
 				LX_MAP_NORESERVE | RM_MAP_KIND(kind), (unsigned long)-1, 0);
 	if (result >= 0 && delta != 0)
 		result = carry(map->start, old_size, to);
@@ -116,7 +131,8 @@ static long reserve(uint64_t address, uint64_t size, uint64_t flags)
 /* Grows or moves: all of the old range is in one mapping. */
 static long remap(struct rm_thread *t, uint64_t old, uint64_t old_size, uint64_t size, uint64_t flags, uint64_t new)
 {
-	struct rm_map *map = isolate(old, old + old_size);
+	const long prot = protection(old, old + old_size);
+	struct rm_map *map = prot < 0 ? NULL : isolate(old, old + old_size);
 	long to;
 
 	if (!map)

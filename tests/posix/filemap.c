@@ -240,6 +240,24 @@ CASE(remapped, "mmap mremap")
 	EXPECT_ERRNO(syscall(SYS_mremap, q, 3 * PAGE, 6 * PAGE, MREMAP_MAYMOVE, 0), EFAULT);
 }
 
+/* The new part of a mapping that grows is protected as the old one is now, not as it was made. */
+CASE(remapped_keeps_protection, "mmap mprotect mremap")
+{
+	int fd = data_file(20 * PAGE);
+	unsigned char *p = mmap(NULL, 4 * PAGE, RW, MAP_PRIVATE, fd, 0), *q;
+
+	MUST(p != MAP_FAILED && p);
+	EXPECT_EQ(mprotect(p, 4 * PAGE, PROT_READ), 0);
+	q = mremap(p, 4 * PAGE, 20 * PAGE, MREMAP_MAYMOVE);
+	MUST(q != MAP_FAILED && q);
+	expect_bytes(q, 0, 20 * PAGE);
+	EXPECT(!writable(q) && !writable(q + 4 * PAGE) && !writable(q + 19 * PAGE));
+	/* What is protected in two ways is two mappings. */
+	EXPECT_EQ(mprotect(q, PAGE, RW), 0);
+	EXPECT_ERRNO(syscall(SYS_mremap, q, 2 * PAGE, 30 * PAGE, MREMAP_MAYMOVE, 0), EFAULT);
+	EXPECT(writable(q) && readable(q + 2 * PAGE));
+}
+
 CASE(msync_errors, "msync")
 {
 	int fd = data_file(2 * PAGE);

@@ -136,6 +136,37 @@ CASE(truncated, "mmap ftruncate")
 	EXPECT_ERRNO(ftruncate(fd, -1), EINVAL);
 }
 
+/* Pages that come and go with the file's end have the protection that mprotect() gave their addresses. */
+CASE(extended_keeps_protection, "mmap mprotect ftruncate")
+{
+	int fd;
+	unsigned char *p = map_shared(&fd);
+
+	MUST(ftruncate(fd, PAGE) == 0);
+	EXPECT_EQ(mprotect(p + PAGE, PAGE, PROT_READ), 0);
+	EXPECT_EQ(mprotect(p + 2 * PAGE, PAGE, PROT_NONE), 0);
+	EXPECT_EQ(ftruncate(fd, 4 * PAGE), 0);
+	EXPECT(writable(p));
+	EXPECT(readable(p + PAGE) && !writable(p + PAGE));
+	EXPECT(!readable(p + 2 * PAGE));
+	EXPECT(writable(p + 3 * PAGE));
+	EXPECT_ERRNO(raw_mprotect(p + 1, PAGE, PROT_READ), EINVAL);
+}
+
+CASE(shortened_keeps_protection, "mmap mprotect ftruncate")
+{
+	int fd;
+	unsigned char *p = map_shared(&fd);
+
+	p[2 * PAGE] = 7;
+	EXPECT_EQ(mprotect(p + PAGE, 2 * PAGE, PROT_READ), 0);
+	EXPECT_EQ(ftruncate(fd, 1), 0);
+	EXPECT(!readable(p + PAGE) && !readable(p + 3 * PAGE));
+	EXPECT_EQ(ftruncate(fd, SIZE), 0);
+	EXPECT(readable(p + PAGE) && !writable(p + PAGE) && !writable(p + 2 * PAGE) && writable(p + 3 * PAGE));
+	EXPECT_EQ(p[2 * PAGE], 0);
+}
+
 CASE(extended, "mmap ftruncate")
 {
 	int fd = open("shared", O_RDWR | O_CREAT, 0600);
