@@ -140,8 +140,8 @@ struct rm_death {
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
  * are not in it with -ENOSYS. Linux numbers of AArch64. A call that a kick or a signal ends before it did anything is -EINTR; it
- * may be made again. One call is not Linux's: rt_sigaction(signal, disposition) with disposition 0 = default, 1 = ignore, 2 = hand
- * over; returns the old one. The proxy's process inherits, stops and dies by it.
+ * may be made again. One call is not Linux's: rt_sigaction(signal, disposition, flags) with disposition 0 = default, 1 = ignore, 2 = hand
+ * over; of the flags SA_NOCLDSTOP and SA_NOCLDWAIT are taken; returns the old disposition. The proxy's process inherits, stops and dies by it.
  * One has a pointer behind a pointer: ioctl(SIOCGIFCONF), whose ifc_buf is an offset as well.
  */
 struct rm_host_call {

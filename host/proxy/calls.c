@@ -34,7 +34,7 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 	int refused;
 
 	if (call_is_sigaction(call))
-		return kick_disposition(call->arg[0], call->arg[1]);
+		return kick_disposition(call->arg[0], call->arg[1], call->arg[2]);
 	if (call->number == RM_CALL_SPAWN)
 		return spawn_serve(proxy, call, region);
 	refused = call_translate(call, region->base, REGION_SIZE, arg);

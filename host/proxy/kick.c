@@ -132,17 +132,17 @@ static void kicked(int number, siginfo_t *info, void *context)
 }
 
 /* No SA_RESTART: the call comes back, and the enclave is entered again. */
-static int install(int number, void (*handler)(int, siginfo_t *, void *))
+static int install(int number, void (*handler)(int, siginfo_t *, void *), int flags)
 {
-	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO };
+	struct sigaction action = { .sa_sigaction = handler, .sa_flags = SA_SIGINFO | flags };
 
 	sigfillset(&action.sa_mask);
 	return sigaction(number, &action, NULL) == 0 ? 0 : -errno;
 }
 
-static int set(int number, uint64_t wanted)
+static int set(int number, uint64_t wanted, int flags)
 {
-	struct sigaction action = { .sa_handler = wanted == 1 ? SIG_IGN : SIG_DFL };
+	struct sigaction action = { .sa_handler = wanted == 1 ? SIG_IGN : SIG_DFL, .sa_flags = flags };
 
 	if (wanted == 2)
 		before[number].sa_sigaction = hand_over;
@@ -151,11 +151,11 @@ static int set(int number, uint64_t wanted)
 	if (number == KICK_SIGNAL)
 		return 0;
 	if (wanted == 2)
-		return install(number, hand_over);
+		return install(number, hand_over, flags);
 	return sigaction(number, &action, NULL) == 0 ? 0 : -errno;
 }
 
-int64_t kick_disposition(uint64_t number, uint64_t wanted)
+int64_t kick_disposition(uint64_t number, uint64_t wanted, uint64_t flags)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	int64_t old;
@@ -166,7 +166,7 @@ int64_t kick_disposition(uint64_t number, uint64_t wanted)
 	pthread_mutex_lock(&lock);
 	old = before[number].sa_sigaction == hand_over ? 2 : before[number].sa_handler == SIG_IGN ? 1 : 0;
 	if (wanted <= 2)
-		ret = set((int)number, wanted);
+		ret = set((int)number, wanted, (int)(flags & (SA_NOCLDSTOP | SA_NOCLDWAIT)));
 	pthread_mutex_unlock(&lock);
 	return ret != 0 ? ret : old;
 }
@@ -186,8 +186,8 @@ void kick_init(uint64_t *ignored, uint64_t *blocked)
 	}
 	for (int i = 1; i < NSIG; i++)
 		if ((*blocked & ~*ignored) >> (i - 1) & 1)
-			set(i, 2);
-	if (install(KICK_SIGNAL, kicked) != 0)
+			set(i, 2, 0);
+	if (install(KICK_SIGNAL, kicked, 0) != 0)
 		die(STATUS_ERROR, "signal %d cannot be handled: %s", KICK_SIGNAL, strerror(errno));
 }
 

@@ -40,8 +40,9 @@ void kick_detach(void);
 void kick_hold(sigset_t *old);
 void kick_release(const sigset_t *old);
 
-/* Disposition of a signal, as the host call has it: 0 default, 1 ignore, 2 hand over; anything else asks. The old one, or -errno. */
-int64_t kick_disposition(uint64_t number, uint64_t wanted);
+/* Disposition of a signal, as the host call has it: 0 default, 1 ignore, 2 hand over; anything else asks. SA_NOCLDSTOP and SA_NOCLDWAIT of flags
+ * count. The old one, or -errno. */
+int64_t kick_disposition(uint64_t number, uint64_t wanted, uint64_t flags);
 
 /* Makes a thread end what it does. */
 void kick_thread(int tid);

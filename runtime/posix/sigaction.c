@@ -14,6 +14,7 @@
 #define STOPS_BY_DEFAULT	(BIT(LX_SIGSTOP) | BIT(LX_SIGTSTP) | BIT(LX_SIGTTIN) | BIT(LX_SIGTTOU))
 #define LIBC_OWN		(BIT(32) | BIT(33) | BIT(34))	/* threads' own business: cancellation, timers */
 #define NOT_OF_HOST		(UNBLOCKABLE | SYNCHRONOUS | LIBC_OWN)
+#define OF_CHILDREN		(LX_SA_NOCLDSTOP | LX_SA_NOCLDWAIT)	/* flags that Linux must know: children are the proxy's */
 #define HAND_OVER		2u	/* disposition of the host call, beside LX_SIG_DFL and LX_SIG_IGN */
 
 enum rm_default rm_signal_default(int signal)
@@ -38,6 +39,7 @@ static void tell_host(struct rm_thread *t, int signal, uint64_t disposition)
 		return;
 	h.message.arg[0] = (uint64_t)signal;
 	h.message.arg[1] = disposition;
+	h.message.arg[2] = signal == LX_SIGCHLD ? rm_enclave.signals[signal - 1].flags & OF_CHILDREN : 0;
 	rm_hostcall_do(&h, RM_RULE_COUNT, HAND_OVER);
 	rm_hostcall_end(&h);
 	if (disposition == HAND_OVER)
@@ -130,6 +132,15 @@ static void follow(struct rm_thread *t, int signal, uint64_t handler)
 		tell_host(t, signal, handler);
 }
 
+/* Which children Linux tells of, and which it keeps for wait(). */
+static void follow_children(struct rm_thread *t, const struct lx_sigaction *new, const struct lx_sigaction *old)
+{
+	const bool hosted = __atomic_load_n(&rm_enclave.signals_hosted, __ATOMIC_RELAXED) & BIT(LX_SIGCHLD);
+
+	if ((new->flags ^ old->flags) & OF_CHILDREN)
+		tell_host(t, LX_SIGCHLD, hosted ? HAND_OVER : new->handler);
+}
+
 long rm_sys_rt_sigaction(struct rm_thread *t, const struct rm_args *args)
 {
 	const unsigned long signal = args->a[0];
@@ -144,6 +155,8 @@ long rm_sys_rt_sigaction(struct rm_thread *t, const struct rm_args *args)
 	old = exchange((int)signal, args->a[1] ? &new : NULL);
 	if (args->a[1] && new.handler != old.handler)
 		follow(t, (int)signal, new.handler);
+	if (args->a[1] && signal == LX_SIGCHLD)
+		follow_children(t, &new, &old);
 	return args->a[2] && rm_put_user(args->a[2], &old, sizeof(old)) != 0 ? -EFAULT : 0;
 }
 

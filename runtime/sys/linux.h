@@ -218,6 +218,8 @@ struct lx_cmsghdr {
 #define LX_SIGNALS		64
 #define LX_SIG_DFL		0
 #define LX_SIG_IGN		1
+#define LX_SA_NOCLDSTOP		0x00000001ul
+#define LX_SA_NOCLDWAIT		0x00000002ul
 #define LX_SA_SIGINFO		0x00000004ul
 #define LX_SA_RESTORER		0x04000000ul
 #define LX_SA_ONSTACK		0x08000000ul

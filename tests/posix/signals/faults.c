@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Signals that the program's own instructions raise, and what their handlers learn. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -137,6 +138,110 @@ CASE(illegal, "rt_sigaction")
 	EXPECT_EQ(number, SIGILL);
 	EXPECT_EQ(code, ILL_ILLOPC);
 	EXPECT(address == repaired);
+}
+
+/* What only the kernel may do. */
+CASE(privileged, "rt_sigaction")
+{
+	set(SIGILL, skip, 0);
+	__asm__ volatile("mrs x0, sctlr_el1" : : : "x0");
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(code, ILL_ILLOPC);
+	EXPECT(address == repaired);
+	__asm__ volatile("msr daifset, #2");
+	EXPECT_EQ(count, 2);
+	__asm__ volatile(".inst 0xd4000003");	/* smc #0 */
+	EXPECT_EQ(count, 3);
+	EXPECT_EQ(code, ILL_ILLOPC);
+}
+
+/* Beyond the last page of a file. */
+CASE(bus_beyond_file, "rt_sigaction mmap ftruncate")
+{
+	int fd = open("file", O_RDWR | O_CREAT, 0600);
+	char *page;
+
+	MUST(fd >= 0 && ftruncate(fd, 5000) == 0);
+	page = mmap(NULL, 16384, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	MUST(page != MAP_FAILED && page);
+	set(SIGBUS, leave, 0);
+	if (sigsetjmp(back, 1) == 0)
+		*(volatile char *)(page + 8200) = 1;
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(number, SIGBUS);
+	EXPECT_EQ(code, BUS_ADRERR);
+	EXPECT(address == page + 8200);
+	/* What was there is not any more. */
+	page[4096] = 1;
+	MUST(ftruncate(fd, 100) == 0);
+	if (sigsetjmp(back, 1) == 0)
+		count += *(volatile char *)(page + 4096);
+	EXPECT_EQ(count, 2);
+	EXPECT(code == BUS_ADRERR && address == page + 4096);
+	EXPECT_ERRNO(ftruncate(fd, -1), EINVAL);
+}
+
+CASE(bus_unaligned_jump, "rt_sigaction")
+{
+	char *where = (char *)(void *)leave + 2;
+	void (*astray)(void) = (void (*)(void))(void *)where;
+
+	set(SIGBUS, leave, 0);
+	if (sigsetjmp(back, 1) == 0)
+		astray();
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(number, SIGBUS);
+	EXPECT_EQ(code, BUS_ADRALN);
+	EXPECT(address == where);
+}
+
+CASE(bus_unaligned_exclusive, "rt_sigaction")
+{
+	static char room[32] __attribute__((aligned(16)));
+	unsigned long value;
+
+	set(SIGBUS, leave, 0);
+	if (sigsetjmp(back, 1) == 0)
+		__asm__ volatile("ldxr %0, [%1]" : "=r"(value) : "r"(room + 3) : "memory");
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(number, SIGBUS);
+	EXPECT_EQ(code, BUS_ADRALN);
+	EXPECT(address == room + 3);
+}
+
+/* Arithmetic raises no SIGFPE on these cores, whatever is asked for: one that comes was sent. */
+CASE(fpe, "rt_sigaction tkill")
+{
+	volatile double zero = 0;
+	volatile int none = 0;
+	unsigned long asked, control;
+
+	set(SIGFPE, leave, 0);
+	__asm__ volatile("mrs %0, fpcr" : "=r"(control));
+	__asm__ volatile("msr fpcr, %1\n\tmrs %0, fpcr" : "=r"(asked) : "r"(control | 0x9f00));
+	SAY("traps that the cores have: %#lx", asked & 0x9f00);
+	EXPECT(1 / zero > 1e300);
+	__asm__ volatile("msr fpcr, %0" : : "r"(control));
+	EXPECT_EQ(1 / none, 0);
+	EXPECT_EQ(count, 0);
+	if (sigsetjmp(back, 1) == 0)
+		raise(SIGFPE);
+	EXPECT_EQ(count, 1);
+	EXPECT_EQ(code, SI_TKILL);
+}
+
+CASE(segv_far_away, "rt_sigaction")
+{
+	static const unsigned long places[] = { 0x0000700000000000, 0x0070000000001000, 0xffff800000001000, 0xffffffffffffff00 };
+
+	for (int i = 0; i < 4; i++) {
+		set(SIGSEGV, leave, 0);
+		if (sigsetjmp(back, 1) == 0)
+			*(volatile int *)places[i] = 1;
+		EXPECT_EQ(count, 1);
+		EXPECT_EQ(code, SEGV_MAPERR);
+		SAY("%d: %#lx", i, (unsigned long)address);
+	}
 }
 
 CASE(jump_astray, "rt_sigaction")
