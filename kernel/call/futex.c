@@ -2,11 +2,15 @@
 /*
  * futex(2) within one enclave: waiters are threads of it, found by address, woken in the order they came. Waiting never
  * depends on the Normal world; only being given a core again does, for hosted threads.
+ *
+ * Who wakes or moves many does it a few at a time, and takes interrupts in between. It has a turn of its own, taken when the call's look
+ * at the word and its change of it are done, all in the first step: only who waited before that turn is woken or moved, as if it were at once.
  */
 #include "arch/timer.h"
 #include "call/svc.h"
 #include "enclave/upcall.h"
 #include "lib/errno.h"
+#include "lib/panic.h"
 
 #define FUTEX_WAIT		0
 #define FUTEX_WAKE		1
@@ -23,30 +27,67 @@
 #define FUTEX_CLOCK_REALTIME	256
 #define FUTEX_ANY		0xffffffffu
 
-static struct thread *first_waiter(struct enclave *e, vaddr_t address, uint32_t mask)
+#define STEP_WAITERS	4u	/* woken or moved in one step */
+
+enum { START, ONLY, FIRST, SECOND };	/* phases: of two passes over waiters, or one */
+
+/* The first that wait at an address, at most `most`, of those that came before `turn`; in their order. How many. */
+static unsigned int first_waiters(const struct enclave *e, vaddr_t address, uint32_t mask, uint64_t turn, struct thread **first,
+				  unsigned int most)
 {
-	struct thread *first = NULL;
+	unsigned int count = 0, at;
 
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++) {
 		struct thread *t = e->threads[i];
 
-		if (t && t->state == THREAD_WAITING && t->futex == address && !t->futex_pi && (t->futex_mask & mask) &&
-		    (!first || t->futex_turn < first->futex_turn))
-			first = t;
+		if (!t || t->state != THREAD_WAITING || t->futex != address || t->futex_pi || !(t->futex_mask & mask) || t->futex_turn >= turn)
+			continue;
+		if (count < most)
+			count++;
+		else if (t->futex_turn > first[most - 1]->futex_turn)
+			continue;
+		for (at = count - 1; at > 0 && first[at - 1]->futex_turn > t->futex_turn; at--)
+			first[at] = first[at - 1];
+		first[at] = t;
 	}
-	return first;
+	return count;
 }
 
-int64_t futex_wake(struct enclave *e, vaddr_t address, uint64_t count, uint32_t mask)
+void futex_wake_one(struct enclave *e, vaddr_t address)
 {
-	int64_t woken = 0;
-	struct thread *t;
+	struct thread *waiter;
 
-	while ((uint64_t)woken < count && (t = first_waiter(e, address, mask)) != NULL) {
-		thread_wake(t, 0);
-		woken++;
+	if (first_waiters(e, address, FUTEX_ANY, UINT64_MAX, &waiter, 1))
+		thread_wake(waiter, 0);
+}
+
+/* The call has looked at what it must look at: from here on, steps. */
+static void begin(struct thread *t, unsigned int phase)
+{
+	assert(t->phase == START && t->progress == 0);
+	t->phase = phase;
+	t->futex_turn = t->enclave->futex_order++;
+}
+
+/* One step of waking `wakes` waiters and moving the `moves` behind them to another address: how many it were in all, or SVC_AGAIN. */
+static int64_t pass(struct thread *t, vaddr_t from, uint32_t mask, uint64_t wakes, vaddr_t to, uint64_t moves)
+{
+	struct enclave *e = t->enclave;
+	const uint64_t all = wakes + moves;
+	struct thread *waiters[STEP_WAITERS];
+	unsigned int most = (unsigned int)min_u64(STEP_WAITERS, all - t->progress);
+	unsigned int count = most ? first_waiters(e, from, mask, t->futex_turn, waiters, most) : 0;
+
+	assert(t->phase != START && t->progress <= all);
+	for (unsigned int i = 0; i < count; i++) {
+		if (t->progress++ < wakes) {
+			thread_wake(waiters[i], 0);
+		} else {
+			waiters[i]->futex = to;
+			waiters[i]->futex_turn = e->futex_order++;
+		}
 	}
-	return woken;
+	return count < STEP_WAITERS || t->progress == all ? (int64_t)t->progress : SVC_AGAIN;
 }
 
 /* The deadline of a wait: relative for WAIT, absolute monotonic for WAIT_BITSET. */
@@ -99,14 +140,21 @@ static int64_t wait(struct thread *t, vaddr_t address, uint32_t expected, vaddr_
 }
 
 /* As Linux: a count that is not positive still wakes one. */
+static uint64_t wakes(uint64_t count)
+{
+	return (int)count > 0 ? (uint32_t)count : 1;
+}
+
 static int64_t wake(struct thread *t, vaddr_t address, uint64_t count, uint32_t mask)
 {
 	if ((address & 3) || mask == 0)
 		return -EINVAL;
-	return futex_wake(t->enclave, address, (int)count > 0 ? (uint32_t)count : 1, mask);
+	if (t->phase == START)
+		begin(t, ONLY);
+	return pass(t, address, mask, wakes(count), 0, 0);
 }
 
-static int64_t wake_op(struct thread *t, const uint64_t *x)
+static int64_t wake_op_start(struct thread *t, const uint64_t *x)
 {
 	bool second;
 	int64_t result;
@@ -114,34 +162,46 @@ static int64_t wake_op(struct thread *t, const uint64_t *x)
 	if ((x[0] & 3) || (x[4] & 3))
 		return -EINVAL;
 	result = futex_operate(t->enclave, x[4], (uint32_t)x[5], &second);
+	if (!result)
+		begin(t, second ? FIRST : ONLY);
+	return result;
+}
+
+static int64_t wake_op(struct thread *t, const uint64_t *x)
+{
+	int64_t result = t->phase == START ? wake_op_start(t, x) : 0;
+
 	if (result)
 		return result;
-	result = futex_wake(t->enclave, x[0], (int)x[2] > 0 ? (uint32_t)x[2] : 1, FUTEX_ANY);
-	if (second)
-		result += futex_wake(t->enclave, x[4], (int)x[3] > 0 ? (uint32_t)x[3] : 1, FUTEX_ANY);
-	return result;
+	if (t->phase == SECOND)
+		result = pass(t, x[4], FUTEX_ANY, wakes(x[3]), 0, 0);
+	else
+		result = pass(t, x[0], FUTEX_ANY, wakes(x[2]), 0, 0);
+	if (result == SVC_AGAIN || t->phase == ONLY)
+		return result;
+	if (t->phase == SECOND)
+		return (int64_t)t->target + result;
+	t->phase = SECOND;
+	t->target = (uint64_t)result;
+	t->progress = 0;
+	return SVC_AGAIN;
 }
 
 static int64_t requeue(struct thread *t, const uint64_t *x, bool compare)
 {
 	uint32_t value;
-	int error = read_word(t, x[0], &value);
-	struct thread *waiter;
-	int64_t moved = 0;
+	int error = t->phase == START ? read_word(t, x[0], &value) : 0;
 
 	if (error)
 		return error;
 	if ((x[4] & 3) || (int)x[2] < 0 || (int)x[3] < 0)
 		return -EINVAL;
-	if (compare && value != (uint32_t)x[5])
-		return -EAGAIN;
-	int64_t woken = futex_wake(t->enclave, x[0], (uint32_t)x[2], FUTEX_ANY);
-
-	for (; moved < (int)x[3] && x[0] != x[4] && (waiter = first_waiter(t->enclave, x[0], FUTEX_ANY)) != NULL; moved++) {
-		waiter->futex = x[4];
-		waiter->futex_turn = t->enclave->futex_order++;
+	if (t->phase == START) {
+		if (compare && value != (uint32_t)x[5])
+			return -EAGAIN;
+		begin(t, ONLY);
 	}
-	return compare ? woken + moved : woken;
+	return pass(t, x[0], FUTEX_ANY, (uint32_t)x[2], x[4], (uint32_t)x[3]);
 }
 
 /* Which time it is by the wall clock, and which number a thread has, is the runtime's to know. */

@@ -133,7 +133,7 @@ static int64_t died(struct enclave *e, vaddr_t address, uint32_t *word, uint32_t
 	if (!__atomic_compare_exchange_n(word, &old, (old & WAITERS) | OWNER_DIED, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		return SVC_AGAIN;
 	if (old & WAITERS)
-		futex_wake(e, address, 1, UINT32_MAX);
+		futex_wake_one(e, address);
 	return 0;
 }
 

@@ -301,10 +301,10 @@ static int64_t memory_mprotect(struct thread *t)
 		return -EINVAL;
 	if (!memory_in_program(x[0], size))
 		return -ENOMEM;
-	if (t->phase == START)
+	if (t->phase == START) {
 		error = mprotect_start(t, x[0], size, flags);
-	if (error)
-		return error;
+		return error ? error : SVC_AGAIN;
+	}
 	if (t->phase == REGIONS) {
 		error = protect_region(t, end, protection_effective(x[2]));
 		return error ? error : SVC_AGAIN;

@@ -52,10 +52,11 @@ static int64_t svc_exit(struct thread *t)
 	if (!futex_pi_exit(t))
 		return SVC_AGAIN;
 	if (t->clear_tid && space_write(&e->space, t->clear_tid, &zero, sizeof(zero)) == 0)
-		futex_wake(e, t->clear_tid, 1, UINT32_MAX);
+		futex_wake_one(e, t->clear_tid);
 	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
 	sched_give_back(core(), THREAD_READY, RM_EXIT_THREAD, 0, 0, 0);
 	t->ended = true;
+	e->thread_count--;
 	return SVC_DONE;
 }
 
@@ -218,7 +219,7 @@ static int64_t svc_thread_abort(struct thread *t)
 static int64_t svc_threads(struct thread *t)
 {
 	for (uint64_t i = t->context.x[0]; i < RM_THREAD_MAX; i++)
-		if (t->enclave->threads[i])
+		if (t->enclave->threads[i] && !t->enclave->threads[i]->ended)
 			return (int64_t)i;
 	return -ENOENT;
 }

@@ -55,8 +55,8 @@ int time_read(struct thread *t, vaddr_t from, uint64_t *ns);
 
 /* call/futex.c */
 int64_t svc_futex(struct thread *t);
-/* Wakes at most `count` waiters on an address; returns how many. */
-int64_t futex_wake(struct enclave *e, vaddr_t address, uint64_t count, uint32_t mask);
+/* Wakes the first that waits on an address. */
+void futex_wake_one(struct enclave *e, vaddr_t address);
 
 /* Does FUTEX_WAKE_OP's operation on the word at an address (aligned) and its comparison. -EFAULT, -ENOMEM, -ENOSYS; SVC_AGAIN: the program
  * was faster too often. */

@@ -25,7 +25,7 @@ struct enclave {
 	bool loaded;			/* the runtime is mapped */
 	struct space space;
 	struct thread *threads[RM_THREAD_MAX];
-	unsigned int thread_count, running;	/* threads that exist / are on a core now */
+	unsigned int thread_count, running;	/* threads that have not ended / are on a core now */
 	uint64_t end[4];		/* what ENTER returns once ENDED: x0-x3 */
 	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
 	uint64_t cpu_time;		/* of all its threads */

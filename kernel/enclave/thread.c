@@ -11,21 +11,15 @@
 
 static struct thread *wake_first, **wake_last = &wake_first;
 
-/* Threads that ended while they had a core: their frames go now. */
-static void reap(struct enclave *e)
-{
-	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
-		if (e->threads[i] && e->threads[i]->ended)
-			thread_destroy(e->threads[i]);
-}
-
-/* An index that no thread has, and whose region Linux has taken back from the last one. */
+/* An index that no living thread has, and whose region Linux has taken back from the last one. The first thread's is never another's. */
 static int free_index(const struct enclave *e)
 {
-	for (unsigned int i = 0; i < RM_THREAD_MAX; i++) {
+	for (unsigned int i = e->threads[0] ? 1 : 0; i < RM_THREAD_MAX; i++) {
+		if (e->threads[i] && !e->threads[i]->ended)
+			continue;
 		const pte_t *shared = table_entry(e->space.root, thread_region(i), e->space.owner, false);
 
-		if (!e->threads[i] && !(shared && pte_used(*shared)))
+		if (!shared || !pte_used(*shared))
 			return (int)i;
 	}
 	return -EAGAIN;
@@ -52,9 +46,14 @@ static int reserve_block(struct enclave *e, unsigned int index)
 
 int thread_create(struct enclave *e, uint64_t pc, struct thread **result)
 {
-	reap(e);
 	int index = free_index(e);
-	int error = index < 0 ? index : reserve_block(e, (unsigned int)index);
+
+	if (index < 0)
+		return index;
+	/* It ended while it had a core: its frame goes now. */
+	if (e->threads[index])
+		thread_destroy(e->threads[index]);
+	int error = reserve_block(e, (unsigned int)index);
 
 	if (error)
 		return error;
@@ -97,7 +96,7 @@ void thread_destroy(struct thread *t)
 	if (t->wake_queued)
 		wake_remove(t);
 	e->threads[t->index] = NULL;
-	e->thread_count--;
+	e->thread_count -= !t->ended;
 	frame_free(kernel_physical(t), enclave_owner(e));
 }
 

@@ -33,7 +33,7 @@ struct thread {
 	enum thread_state state;
 	bool resident;
 	bool entered;			/* has run at least once */
-	bool ended;			/* gone but for its frame, which the next thread made or the end of the enclave frees */
+	bool ended;			/* gone but for its frame, which the next thread of its index or the end of the enclave frees */
 	uint64_t progress, target;	/* of a call that is made again in steps: how far it came, where it leads; */
 	unsigned int phase;		/* in which part of its work it is. All 0 = from the start */
 	uint64_t shared_end;		/* bytes of its shared region that are mapped, counted from the start */

@@ -12,6 +12,6 @@
 void random_init(const void *seed, size_t size);	/* boot core, once */
 void random_bytes(void *to, size_t size);	/* at most RANDOM_MAX; kernel lock held */
 
-#define RANDOM_MAX 64u		/* bytes at a time: bounded work */
+#define RANDOM_MAX 32u		/* bytes at a time, so that one block of ChaCha20 is all the work */
 
 #endif

@@ -222,17 +222,20 @@ static void resize(struct regions *regions, struct region *n, vaddr_t start, vad
 	renew(regions->root, n);
 }
 
-/* Makes a boundary at va, if a region spans it. A node must be reserved. */
-static void split(struct regions *regions, vaddr_t va)
+/*
+ * Makes two of r, which spans va: what is before va gets these flags, what is behind keeps r's. A node must be reserved. The new one's place is
+ * below r and all that is above r, since no other region starts between: putting it there makes right what they know of r, too.
+ */
+static void cut(struct regions *regions, struct region *r, vaddr_t va, uint32_t flags)
 {
-	struct region *r = (struct region *)regions_find(regions, va);
+	const vaddr_t end = r->end;
+	const uint32_t behind = r->flags;
 
-	if (!r || r->start == va)
-		return;
-	vaddr_t end = r->end;
-
-	resize(regions, r, r->start, va);
-	put_new(regions, va, end, r->flags);
+	assert(r->start < va && va < end);
+	regions->size -= end - va;
+	r->end = va;
+	r->flags = flags;
+	put_new(regions, va, end, behind);
 }
 
 /* Makes one region of the two that meet at va, if they are alike. */
@@ -317,11 +320,17 @@ int regions_set(struct regions *regions, vaddr_t start, vaddr_t end, uint32_t ma
 
 	if (error)
 		return error;
-	split(regions, start);
-	split(regions, end);
-	r = (struct region *)regions_find(regions, start);
-	r->flags = (r->flags & ~mask) | flags;
-	renew(regions->root, r);
+	if (r->start < start) {
+		cut(regions, r, start, r->flags);
+		r = (struct region *)regions_find(regions, start);
+	}
+	flags |= r->flags & ~mask;
+	if (r->end > end) {
+		cut(regions, r, end, flags);
+	} else {
+		r->flags = flags;
+		renew(regions->root, r);
+	}
 	join(regions, start);
 	join(regions, end);
 	return 0;

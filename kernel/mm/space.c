@@ -305,21 +305,21 @@ int space_write(struct space *space, vaddr_t to, const void *from, size_t size)
 	return 0;
 }
 
-/* The middle tables, a step's worth; true when none is left. */
-static bool free_tables(struct space *space)
+/* The middle tables, a step's worth of the root's entries; each is looked at once. */
+static void free_tables(struct space *space)
 {
 	pte_t *entries = kernel_pointer(space->root);
-	unsigned int freed = 0;
+	unsigned int i = space->tables_freed, freed = 0;
+	const unsigned int stop = (unsigned int)min_u64(i + TABLE_ENTRIES / 8, TABLE_ENTRIES);
 
-	for (int i = 0; i < 512; i++) {
+	for (; i < stop && freed < SPACE_STEP; i++) {
 		if (!entries[i])
 			continue;
-		if (freed++ == SPACE_STEP)
-			return false;
 		frame_free(pte_address(entries[i]), space->owner);
 		entries[i] = 0;
+		freed++;
 	}
-	return true;
+	space->tables_freed = i;
 }
 
 bool space_destroy_step(struct space *space)
@@ -329,7 +329,11 @@ bool space_destroy_step(struct space *space)
 		return false;
 	}
 	assert(space->shared_pages == 0);
-	if (!free_tables(space) || !regions_destroy_step(&space->regions))
+	if (space->tables_freed < TABLE_ENTRIES) {
+		free_tables(space);
+		return false;
+	}
+	if (!regions_destroy_step(&space->regions))
 		return false;
 	frame_free(space->root, space->owner);
 	dsb_ish();

@@ -19,7 +19,8 @@ struct space {
 	paddr_t root;
 	unsigned int owner;		/* of frames; also the ASID */
 	struct regions regions;
-	vaddr_t cursor;			/* how far space_destroy_step() came */
+	vaddr_t cursor;			/* how far space_destroy_step() came, */
+	unsigned int tables_freed;	/* and in the entries of the root */
 	uint64_t shared_pages;		/* Normal-world pages mapped now */
 	uint64_t size_limit;		/* of all regions, in bytes: RLIMIT_AS */
 	const void *changer;		/* who is in the middle of a change that goes in steps; others wait. NULL: nobody */

@@ -6,7 +6,6 @@
 #include "mm/frame.h"
 #include "mm/region.h"
 
-#define ENTRIES		512
 #define NEXT_MAX	32	/* entries looked at by table_next() */
 #define VALID_TABLE	3ul	/* also: page at the last level */
 #define EL0		(1ul << 6)
@@ -58,7 +57,7 @@ static pte_t *slot(paddr_t table, vaddr_t va, int level)
 {
 	pte_t *entries = kernel_pointer(table);
 
-	return &entries[(va >> (39 - 9 * level)) & (ENTRIES - 1)];
+	return &entries[(va >> (39 - 9 * level)) & (TABLE_ENTRIES - 1)];
 }
 
 pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create)
@@ -106,7 +105,7 @@ paddr_t table_prune(paddr_t root, vaddr_t va)
 	paddr_t table = pte_address(*l2);
 	const pte_t *entries = kernel_pointer(table);
 
-	for (int i = 0; i < ENTRIES; i++)
+	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
 		if (pte_used(entries[i]))
 			return FRAME_NONE;
 	*l2 = 0;

@@ -10,7 +10,8 @@
 
 #define USER_BITS	39
 #define USER_END	(1ul << USER_BITS)
-#define TABLE_SPAN	(512 * PAGE_SIZE)	/* what one last-level table maps */
+#define TABLE_ENTRIES	512u
+#define TABLE_SPAN	(TABLE_ENTRIES * PAGE_SIZE)	/* what one last-level table maps */
 
 typedef uint64_t pte_t;
 

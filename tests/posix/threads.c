@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Threads: made, joined, detached, ended in each way; their attributes and numbers. */
 #include <limits.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -347,6 +348,37 @@ CASE(name, "prctl")
 	EXPECT_ERROR(pthread_getname_np(pthread_self(), after, sizeof(after)), 0);
 	EXPECT_STR(after, before);
 	EXPECT_ERROR(pthread_setname_np(pthread_self(), "a-name-that-is-too-long"), ERANGE);
+}
+
+/* The process ends with its last thread, whichever that is, and with its status. */
+static uint32_t leader_lives = 1;
+
+static void *wait_for_end_of_first(void *arg)
+{
+	while (__atomic_load_n(&leader_lives, __ATOMIC_SEQ_CST))
+		syscall(SYS_futex, &leader_lives, FUTEX_WAIT, 1, NULL, NULL, 0);
+	syscall(SYS_exit, 3);
+	return arg;
+}
+
+HELPER(leader_leaves)
+{
+	pthread_t thread;
+
+	if (*arg == 'f' && (pthread_create(&thread, NULL, give_back, NULL) || pthread_join(thread, NULL)))
+		return 1;
+	if (*arg == 'l' && pthread_create(&thread, NULL, wait_for_end_of_first, NULL))
+		return 1;
+	syscall(SYS_set_tid_address, &leader_lives);
+	syscall(SYS_exit, 9);
+	return 2;
+}
+
+CASE(leader_leaves, "exit set_tid_address")
+{
+	EXPECT_EQ(case_wait(case_same("leader_leaves", "first")), 9 << 8);
+	EXPECT_EQ(case_wait(case_same("leader_leaves", "last")), 3 << 8);
+	EXPECT_ERRNO(syscall(SYS_clone, 0x10000, 0, 0, 0, 0), EINVAL);
 }
 
 /* More than there may be: the one too many is refused, what is there goes on, and there is room again when they have ended. */
