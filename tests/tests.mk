@@ -11,12 +11,14 @@
 #
 #   make check-board TESTS='signals.* smc.fuzz'    only these          LIMIT=n  seconds that a test may take
 #   make check-board FULL=1 TESTS='programs.*'     the long ones too
+#   make check-board POLL=1 TESTS='posix.*'         with `ringmaster run --poll`
 #   make check-board NATIVE=1                      without `ringmaster run`: proves what the tests expect on plain Linux
 
 -include $(sort $(wildcard tests/unit/*.mk tests/unit/*/*.mk tests/fuzz/*.mk tests/model/*.mk))
 
 TESTS ?=
 NATIVE ?=
+POLL ?=
 FULL ?=
 FUZZ_SECONDS ?= 10
 
@@ -123,6 +125,6 @@ check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
 
 check-board: bootable tests $(if $(TESTS_LARGE),programs)
-	@tests/run board $(if $(NATIVE),-n) $(if $(FULL),-f) -b $(BOARD) -- $(value TESTS)
+	@tests/run board $(if $(NATIVE),-n,$(if $(POLL),-p)) $(if $(FULL),-f) -b $(BOARD) -- $(value TESTS)
 
 include examples/examples.mk

@@ -97,8 +97,8 @@ static void timed(int clock)
 
 	make(clock);
 	pthread_mutex_lock(&mutex);
-	case_deadline(&until, clock, 40);
 	start = case_ms();
+	case_deadline(&until, clock, 40);
 	while (error == 0)
 		error = pthread_cond_timedwait(&cond, &mutex, &until);
 	EXPECT_EQ(error, ETIMEDOUT);

@@ -153,12 +153,13 @@ CASE(dontunmap, "mremap")
 /* As realloc() of large blocks does it. */
 CASE(realloc_grows, "mremap")
 {
+	const size_t most = (size_t)case_number("BIG", 16 << 20);
 	size_t size = 200000;
 	unsigned char *p = malloc(size);
 
 	MUST(p);
 	memset(p, 1, size);
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 6 && 2 * size <= most; i++) {
 		unsigned char *q = mmap(NULL, PAGE, RW, ANON, -1, 0);
 
 		MUST(q != MAP_FAILED);

@@ -126,8 +126,8 @@ static void timed(bool with_no_time)
 	int64_t start;
 
 	case_until(&ready, 1);
-	case_deadline(&until, CLOCK_REALTIME, 30);
 	start = case_ms();
+	case_deadline(&until, CLOCK_REALTIME, 30);
 	EXPECT_ERROR(pthread_mutex_timedlock(&mutex, &until), ETIMEDOUT);
 	EXPECT(case_ms() - start >= 25);
 	until = (struct timespec){ 1, 0 };

@@ -75,8 +75,8 @@ CASE(timedwait, "futex clone")
 	int64_t start;
 
 	MUST(sem_init(&full, 0, 0) == 0);
-	case_deadline(&until, CLOCK_REALTIME, 40);
 	start = case_ms();
+	case_deadline(&until, CLOCK_REALTIME, 40);
 	EXPECT_ERRNO(sem_timedwait(&full, &until), ETIMEDOUT);
 	EXPECT(case_ms() - start >= 35);
 	until.tv_nsec = -5;

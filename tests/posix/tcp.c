@@ -423,10 +423,13 @@ static void *send_large(void *arg)
 {
 	const int fd = *(int *)arg;
 	unsigned char *data = malloc(LARGE);
+	long sent;
 
 	for (size_t i = 0; i < LARGE; i++)
 		data[i] = (unsigned char)(i * 13 + i / 4096);
-	return (void *)write(fd, data, LARGE);
+	sent = write(fd, data, LARGE);
+	free(data);
+	return (void *)sent;
 }
 
 /* A blocking write goes on until everything is sent, in order. */
@@ -447,6 +450,7 @@ CASE_LIMIT(large, "write read clone", 60)
 	for (size_t i = 0; i < LARGE; i++)
 		wrong += data[i] != (unsigned char)(i * 13 + i / 4096);
 	EXPECT_EQ(wrong, 0);
+	free(data);
 }
 
 /* More than any buffer holds, by one call on either side. */
@@ -464,6 +468,7 @@ CASE_LIMIT(large_waitall, "write recvfrom clone", 60)
 	for (size_t i = 0; i < LARGE; i++)
 		wrong += data[i] != (unsigned char)(i * 13 + i / 4096);
 	EXPECT_EQ(wrong, 0);
+	free(data);
 }
 
 static void *sleep_in_recv(void *arg)
