@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
 # limit: 240 s
-# redis-server answers redis-benchmark: 50 connections, several commands, with and without pipelining. The load is native.
+# redis-server answers redis-benchmark: 50 connections, several commands, with and without pipelining. The load is native. Then with
+# an append-only file: what the benchmark wrote is there after a restart.
 . "$T/programs/lib.sh"
 
 use redis-server redis-benchmark redis-cli
@@ -27,7 +28,40 @@ serve() {
 	wait $pid
 	echo "server $?"
 }
+
+append() {
+	start redis-server --port $port --save '' --appendonly yes --appendfsync everysec --auto-aof-rewrite-percentage 0 \
+		--enable-debug-command local --ignore-warnings ARM64-COW-BUG >>server.log 2>&1
+	wait_until 30 answers || { cat server.log; return 1; }
+}
+
+# It listens before it has read its file.
+answers() {
+	[ "$(cli PING 2>&1)" = PONG ]
+}
+
+# Each of the 4000 INCRs and LPUSHes counts, so that one that is lost is seen.
+persist() {
+	[ $kind = native ] && port=7004 || port=7005
+	append || return
+	"$P/native/redis-benchmark" -p $port -c 50 -n 2000 -t incr,lpush -q >bench 2>&1
+	echo "benchmark $?"
+	"$P/native/redis-benchmark" -p $port -c 50 -n 2000 -P 16 -t incr,lpush -q >>bench 2>&1
+	echo "pipelined $?"
+	tr '\r' '\n' <bench | sed -n "s/requests per second/with AOF &/p" >>"../bench.$kind"
+	cli DEBUG DIGEST >before
+	stop $pid
+	echo "server $?"
+	append || return
+	cli DEBUG DIGEST | cmp before - && echo 'same after a restart'
+	cli GET counter:__rand_int__
+	cli LLEN mylist
+	stop $pid
+	wc -c <appendonlydir/appendonly.aof.1.incr.aof
+}
 pair serve serve
+pair persist persist
+grep -qx 4000 persist.native || fail 'what the benchmark wrote is not there'
 grep -c 'requests per second' bench.native bench.enclave
 cat bench.native bench.enclave
 done_testing
