@@ -39,8 +39,8 @@ $(PROGRAMS)/$(1)/.stamp: $(PROGRAMS)/$(1)/.fresh $(SDK_STAMP) $(foreach n,$(3),$
 PROGRAMS_STAMPS += $(PROGRAMS)/$(1)/.stamp
 endef
 
-# Sources that only programs need.
-PROGRAMS_SOURCES := zlib sqlite3 lua5.4 lua5.1 lua-unit redis busybox lighttpd fio pigz
+# Sources that only programs need; the last one only for the long runs: 460 MB to fetch.
+PROGRAMS_SOURCES := zlib sqlite3 lua5.4 lua5.1 lua-unit redis busybox lighttpd fio pigz wesnoth-1.18
 
 $(patsubst %,$(B)/src/%.stamp,$(PROGRAMS_SOURCES)): $(B)/src/%.stamp: boot/packages.lock tools/unpack-source | $(DEPS)
 	$(call unpack_source,$*)
@@ -65,6 +65,9 @@ $(eval $(call program,redis,redis,,src/redis-server src/redis-benchmark src/redi
 $(eval $(call program,busybox,busybox,,busybox))
 $(eval $(call program,lighttpd,lighttpd,mbedtls,lighttpd))
 $(eval $(call program,fio,fio,zlib,fio))
+ifneq ($(FULL),)
+$(eval $(call program,luasuite,lua5.4 wesnoth-1.18,,lua-internal))
+endif
 
 .PHONY: programs
 programs: $(DEPS) $(PROGRAMS_STAMPS) $(PROGRAMS_CLIENTS_STAMP)
