@@ -73,7 +73,8 @@ struct rm_boot {
 	uint32_t argc, envc;
 	uint32_t exec_fd;		/* the program file, open read-only */
 	uint32_t stack_limit;		/* RLIMIT_STACK in KiB, 0 = unlimited */
-	uint32_t pid, ppid, uid, euid, gid, egid, umask, reserved;
+	uint32_t pid, ppid, uid, euid, gid, egid, umask;
+	uint32_t debug_fd;		/* with RM_BOOT_DEBUG: the proxy's socket to gdb (debug.h) */
 	uint64_t realtime_ns;		/* CLOCK_REALTIME when the counter stood at boot_counter: untrusted */
 	uint64_t boot_counter;		/* CNTVCT_EL0 of the proxy at that moment */
 	uint64_t fds[RM_FD_MAX / 64];	/* bitmap: descriptors inherited by the program */
@@ -87,6 +88,8 @@ struct rm_boot {
 #define RM_BOOT_POLL		1u	/* poll mode */
 #define RM_BOOT_IMAGE		4u	/* the program file is an image (image.h) */
 #define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
+#define RM_BOOT_DEBUG		8u	/* thread 0: gdb waits on debug_fd (debug.h); likewise */
+#define RM_BOOT_CORE		16u	/* thread 0: a core file if a signal of that kind ends it; likewise */
 
 /*
  * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the
@@ -108,7 +111,7 @@ struct rm_report {
 /*
  * Signals that the proxy hands over (host call rt_sigaction, disposition 2), recorded by the Linux thread that got them in the boot page
  * of its own thread of the enclave, which it then enters with RM_ENTER_NOTIFY. `head` counts records written, `tail` records taken;
- * one that finds no room, or (below 32) finds its like still there, is dropped.
+ * one that finds no room, or (below 32) finds its like still there, is dropped. Signal 0: bytes from gdb.
  */
 #define RM_BOOT_SIGNALS		2048u	/* offset in the region */
 #define RM_HOST_SIGNALS		64u

@@ -47,7 +47,7 @@ $(eval $(call tests_build,prog,,prog,--native))
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE $(if $(filter debugged,$*),-O1 -g,-O2 -g0) -Wall -Wextra -Wshadow -Werror -o $@ $<
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n).native): $(TESTS_GUEST)/bin/%.native: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
@@ -58,6 +58,18 @@ $(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bi
 	$(Q)mkdir -p $(@D) && $(TESTS_CC) --native -MF $(B)/tests/deps/tool.$*.d -o $@ $<
 
 -include $(wildcard $(B)/tests/deps/*.d)
+
+# Debian's gdb, for the guest.
+TESTS_DEBUGGER := $(TESTS_GUEST)/debugger/.stamp
+
+$(TESTS_DEBUGGER): tests/tests.mk tools/fetch | $(DEPS)
+	$(call say,UNPACK,gdb-minimal)
+	$(Q)rm -rf $(@D) && mkdir -p $(@D)
+	$(Q)for deb in $$(tools/fetch closure gdb arm64 gdb-minimal); do \
+		dpkg-deb --fsys-tarfile "$$deb" | tar -C $(@D) --wildcards --exclude './usr/share/*' --exclude './var/*' \
+			--exclude './etc/*' -x || exit 1; done
+	$(Q)find $(@D)/usr/lib/*/gconv -name '*.so' ! -name 'UTF-*' -delete
+	$(Q)touch $@
 
 # The POSIX suite: an area is a file or a folder. Its objects are compiled once and linked twice; numbers.inc has the calls' numbers.
 POSIX_AREAS := $(sort $(basename $(notdir $(wildcard tests/posix/*.c))) \
@@ -116,7 +128,7 @@ $(ATTACK_MODULE): $(wildcard tests/attack/*) $(LINUX_STAMP) | $(DEPS)
 	$(Q)$(CROSS)strip --strip-debug -o $@ $(B)/tests/attack/ringmaster_attack.ko
 
 .PHONY: tests
-tests: $(DEPS) $(SDK_STAMP) $(TESTS_PROGRAMS) $(TESTS_COPIES) $(ATTACK_MODULE)
+tests: $(DEPS) $(SDK_STAMP) $(TESTS_DEBUGGER) $(TESTS_PROGRAMS) $(TESTS_COPIES) $(ATTACK_MODULE)
 
 check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)

@@ -11,7 +11,8 @@
 #include "ioctl.h"
 #include "size.h"
 
-enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS, OPTION_VERBOSE, OPTION_HELP };
+enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS,
+       OPTION_GDB, OPTION_CORE, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
@@ -21,6 +22,8 @@ static const struct option long_options[] = {
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "argv0", required_argument, NULL, OPTION_ARGV0 },
 	{ "no-host-programs", no_argument, NULL, OPTION_NO_HOST_PROGRAMS },
+	{ "core", required_argument, NULL, OPTION_CORE },
+	{ "gdb", optional_argument, NULL, OPTION_GDB },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -60,6 +63,30 @@ static int parse_poll(const char *text, struct run_options *options, char *error
 	return 0;
 }
 
+static int parse_gdb(const char *text, struct run_options *options, char *error, size_t error_size)
+{
+	char *end;
+	unsigned long port;
+
+	options->gdb = true;
+	options->gdb_path = NULL;
+	options->gdb_port = 0;
+	if (text == NULL)
+		return 0;
+	if (strchr(text, '/') != NULL) {
+		options->gdb_path = text;
+		return 0;
+	}
+	errno = 0;
+	port = strtoul(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || port > 65535) {
+		snprintf(error, error_size, "--gdb: '%s' is not a port, nor a path with a '/'", text);
+		return -1;
+	}
+	options->gdb_port = (unsigned)port;
+	return 0;
+}
+
 static int parse_name(const char *text, struct run_options *options, char *error, size_t error_size)
 {
 	if (*text == '\0' || strlen(text) >= RM_NAME_SIZE) {
@@ -90,6 +117,11 @@ static int parse_one(int c, char **argv, struct run_options *options, char *erro
 		return parse_poll(optarg, options, error, error_size);
 	case OPTION_NAME:
 		return parse_name(optarg, options, error, error_size);
+	case OPTION_CORE:
+		options->core = optarg;
+		return 0;
+	case OPTION_GDB:
+		return parse_gdb(optarg, options, error, error_size);
 	case OPTION_ARGV0:
 		options->argv0 = optarg;
 		return 0;

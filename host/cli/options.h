@@ -15,6 +15,10 @@ struct run_options {
 	bool help;
 	enum poll_choice poll;
 	unsigned poll_cpu;	/* POLL_CPU */
+	const char *core;	/* file to write if a signal ends the program; null: none */
+	bool gdb;
+	const char *gdb_path;	/* of the socket; null: a port */
+	unsigned gdb_port;	/* 0: any */
 	bool no_host_programs;
 	const char *manifest;	/* its file; null: none given */
 	const char *name;	/* null: the program's */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../proxy/gdb.h"
 #include "../proxy/proxy.h"
 #include "cli.h"
 #include "cpus.h"
@@ -163,6 +164,11 @@ int run_traced(int argc, char **argv, const struct tracing *tracing)
 	proxy.memory_total = hello.memory_total;
 	proxy.memory_free = hello.memory_free;
 	check_memory(&options, &hello);
+	proxy.gdb = -1;
+	if (options.core != NULL)
+		core_name(&proxy, options.core);
+	if (options.gdb)
+		gdb_listen(&proxy, options.gdb_path, options.gdb_port);
 	choose_cpus(&options, &proxy);
 	proxy_run(&proxy, options.name);
 }

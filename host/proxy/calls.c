@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include "calltable.h"
+#include "debug.h"
+#include "gdb.h"
 #include "proxy.h"
 #include "spawn.h"
 
@@ -37,6 +39,8 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 		return kick_disposition(call->arg[0], call->arg[1], call->arg[2]);
 	if (call->number == RM_CALL_SPAWN)
 		return spawn_serve(proxy, call, region);
+	if (call->number == RM_CALL_CORE)
+		return core_serve(proxy, call->arg[0]);
 	refused = call_translate(call, region->base, REGION_SIZE, arg);
 	if (refused != 0)
 		return refused;

@@ -11,6 +11,8 @@
 #include "../cli/cli.h"
 #include "../cli/message.h"
 #include "../cli/size.h"
+#include "debug.h"
+#include "gdb.h"
 #include "proxy.h"
 
 #define FRAME_SIZE 4096
@@ -76,6 +78,7 @@ _Noreturn static void end_signaled(const struct proxy *proxy, const struct rm_io
 	int number = last->arg[0] > 0 && last->arg[0] < NSIG ? (int)last->arg[0] : SIGKILL;
 	char text[128];
 
+	gdb_end(proxy, 'X', rm_gdb_signal((unsigned)number));
 	if (last->arg[2] != UINT64_MAX)
 		warn("%s (enclave %u): %s", proxy->program, proxy->id,
 		     message_fault(last->arg[0], last->arg[1], last->arg[2], text, sizeof(text)));
@@ -86,6 +89,7 @@ _Noreturn static void end_no_memory(const struct proxy *proxy, const struct rm_i
 {
 	char text[256];
 
+	gdb_end(proxy, 'X', SIGKILL);
 	warn("%s (enclave %u): %s", proxy->program, proxy->id,
 	     message_no_memory(last->arg[0], last->arg[1], last->arg[2] == 1, proxy->memory_total, text, sizeof(text)));
 	die_by(SIGKILL);	/* as Linux does when it runs out of memory */
@@ -117,6 +121,7 @@ void end(struct proxy *proxy, const struct rm_ioc_enter *last)
 	print_stats(proxy);
 	switch (last->reason) {
 	case RM_EXIT_EXITED:
+		gdb_end(proxy, 'W', (unsigned)last->arg[0]);
 		_exit((int)(last->arg[0] & 0xff));
 	case RM_EXIT_SIGNALED:
 		end_signaled(proxy, last);
@@ -125,6 +130,7 @@ void end(struct proxy *proxy, const struct rm_ioc_enter *last)
 	case RM_EXIT_FAILED:
 		end_failed(proxy, last);
 	case RM_EXIT_KILLED:
+		gdb_end(proxy, 'X', SIGKILL);
 		warn("%s (enclave %u): the secure kernel ended it", proxy->program, proxy->id);
 		die_by(SIGKILL);
 	default:

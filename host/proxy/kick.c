@@ -103,6 +103,18 @@ static void hand_over(int number, siginfo_t *info, void *context)
 	errno = saved;
 }
 
+/* There are bytes from gdb (gdb.c). */
+static void from_gdb(int number, siginfo_t *info, ucontext_t *context)
+{
+	if (self == NULL) {
+		pass_on(number, info, context);
+		return;
+	}
+	record(0, info);
+	self->news++;
+	interrupt(context);
+}
+
 /* From somebody else: what the program said is to become of that signal. */
 static void foreign(int number, siginfo_t *info, void *context)
 {
@@ -118,7 +130,9 @@ static void kicked(int number, siginfo_t *info, void *context)
 {
 	int saved = errno;
 
-	if (info->si_code == SI_TKILL && info->si_pid == process && self != NULL) {
+	if (info->si_code >= POLL_IN && info->si_code <= POLL_HUP) {
+		from_gdb(number, info, context);
+	} else if (info->si_code == SI_TKILL && info->si_pid == process && self != NULL) {
 		interrupt(context);
 	} else if (info->si_code == SI_TIMER && self != NULL) {
 		self->news++;

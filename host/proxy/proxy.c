@@ -13,6 +13,7 @@
 #include "../cli/cli.h"
 #include "../cli/message.h"
 #include "../cli/size.h"
+#include "gdb.h"
 
 const char *program_name(const char *path)
 {
@@ -105,6 +106,9 @@ void proxy_run(struct proxy *proxy, const char *name)
 	prctl(PR_SET_NAME, program_name(proxy->program));
 	describe(proxy);
 	report_open(&proxy->first);
+	if (proxy->core != NULL)
+		region_boot(&proxy->first)->flags |= RM_BOOT_CORE;
+	gdb_attach(proxy);
 	serve(proxy, &proxy->first);
 	/* The first thread ended alone. The process lives on until the last one does. */
 	for (;;)

@@ -55,6 +55,9 @@ struct proxy {
 	int exec_fd;
 	bool stats, verbose;
 	const struct tracing *tracing;	/* or NULL */
+	const char *core;	/* path of the core file, or NULL */
+	int gdb;		/* socket that gdb is to connect to, or is connected to; negative: none */
+	char gdb_where[128];
 	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
 	bool image;			/* the program's file is one */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */

@@ -9,6 +9,7 @@
  */
 #include "posix/posix.h"
 
+#include "debug/debug.h"
 #include "lib/string.h"
 #include "load/policy.h"
 #include "posix/map.h"
@@ -71,6 +72,8 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 /* Does not return. */
 long rm_sys_exit(struct rm_thread *t, const struct rm_args *args)
 {
+	if (rm_debug_on)
+		rm_debug_ends(t);
 	rm_robust_list_leave(t);
 	rm_map_flush_all(t);	/* the last thread's end is the enclave's */
 	rm_signal_thread_ends(t, t->index);

@@ -8,6 +8,7 @@
  */
 #include "posix/map.h"
 
+#include "debug/debug.h"
 #include "lib/string.h"
 #include "posix/posix.h"
 #include "ring/access.h"
@@ -351,6 +352,8 @@ long rm_sys_madvise(struct rm_thread *t, const struct rm_args *args)
 
 long rm_sys_exit_group(struct rm_thread *t, const struct rm_args *args)
 {
+	if (rm_debug_on)
+		rm_debug_ends(t);
 	rm_map_flush_all(t);
 	return rm_svc1((long)args->number, args->a[0]);
 }

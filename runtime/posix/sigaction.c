@@ -7,6 +7,7 @@
  */
 #include "posix/signal.h"
 
+#include "debug/debug.h"
 #include "posix/map.h"
 #include "ring/access.h"
 
@@ -77,8 +78,12 @@ static void stop(struct rm_thread *t, int signal)
 /* Signals that say the program is wrong: SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS. */
 #define DUMPED	(BIT(4) | BIT(5) | BIT(6) | BIT(7) | BIT(8) | BIT(11) | BIT(31))
 
-void rm_signal_do_default(struct rm_thread *t, int signal)
+/* Those for which Linux writes a core file: SIGQUIT, SIGXCPU and SIGXFSZ too. */
+#define CORE	(DUMPED | BIT(3) | BIT(24) | BIT(25))
+
+void rm_signal_do_default(struct rm_thread *t, const struct rm_siginfo *info)
 {
+	const int signal = info->signo;
 	struct rm_context context;
 
 	switch (rm_signal_default(signal)) {
@@ -90,6 +95,8 @@ void rm_signal_do_default(struct rm_thread *t, int signal)
 	case RM_DEFAULT_END:
 	default:
 		rm_map_flush_all(t);
+		if (rm_debug_on && (CORE & BIT(signal)))
+			rm_core_write(t, info);
 		if ((DUMPED & BIT(signal)) && rm_svc1(RM_SVC_GET_CONTEXT, &context) == 0)
 			rm_death(t, signal, 0, &context);
 		rm_svc3(RM_SVC_SIGNALED, signal, 0, ~0ul);

@@ -5,6 +5,7 @@
  */
 #include "posix/signal.h"
 
+#include "debug/debug.h"
 #include "posix/map.h"
 #include "ring/access.h"
 
@@ -41,11 +42,13 @@ static void decide(struct rm_context *c, struct interrupted *call, const struct 
 }
 
 /* Ends the enclave for a fault nobody handles; the report names the place. */
-static void end_by_fault(struct rm_thread *t, const struct rm_context *c, int signal, const struct rm_frame_extra *extra)
+static void end_by_fault(struct rm_thread *t, const struct rm_context *c, const struct rm_siginfo *info, const struct rm_frame_extra *extra)
 {
 	rm_map_flush_all(t);
-	rm_death(t, signal, extra->address, c);
-	rm_svc(RM_SVC_SIGNALED, (unsigned long)signal, extra->address, c->pc, extra->esr, 0, 0);
+	if (rm_debug_on)
+		rm_core_write(t, info);
+	rm_death(t, info->signo, extra->address, c);
+	rm_svc(RM_SVC_SIGNALED, (unsigned long)info->signo, extra->address, c->pc, extra->esr, 0, 0);
 }
 
 /* The disposition for one delivery; SA_RESETHAND takes effect. */
@@ -87,7 +90,7 @@ static void force(struct rm_thread *t, struct rm_context *c, const struct rm_sig
 	const struct lx_sigaction action = action_of(info->signo);
 
 	if (blocked || action.handler <= LX_SIG_IGN || !enter_handler(t, c, &action, info, extra))
-		end_by_fault(t, c, info->signo, extra);
+		end_by_fault(t, c, info, extra);
 }
 
 /* The stack has no room for a frame: Linux's answer is SIGSEGV, unless that was it. */
@@ -97,7 +100,7 @@ static void no_room(struct rm_thread *t, struct rm_context *c, int signal)
 	struct rm_frame_extra extra = { .address = c->sp };
 
 	if (signal == LX_SIGSEGV)
-		end_by_fault(t, c, LX_SIGSEGV, &extra);
+		end_by_fault(t, c, &info, &extra);
 	force(t, c, &info, &extra);
 }
 
@@ -108,9 +111,14 @@ static void deliver_one(struct rm_thread *t, struct rm_context *c, struct rm_sig
 
 	if (info->code == LX_SI_TIMER && !rm_timer_delivered(info))
 		return;
+	if (rm_debug_on) {
+		info->signo = rm_debug_signal(t, info);
+		if (info->signo == 0)
+			return;
+	}
 	action = action_of(info->signo);
 	if (action.handler == LX_SIG_DFL)
-		rm_signal_do_default(t, info->signo);
+		rm_signal_do_default(t, info);
 	if (action.handler <= LX_SIG_IGN)
 		return;
 	decide(c, call, &action);
@@ -152,15 +160,15 @@ unsigned long rm_signal_after(struct rm_thread *t, const struct rm_args *args, l
 {
 	const bool whole = args->number == RM_SVC_DELIVER || args->number == LX_rt_sigreturn;
 	struct interrupted call = { .result = whole ? 0 : result, .first = args->a[0] };
-	struct rm_context c;
+	struct rm_context *c = &t->context;
 
 	if (!restarts(call.result) && !t->signal.mask_lent && !rm_signal_ready(t))
 		return (unsigned long)result;
-	if (rm_svc1(RM_SVC_GET_CONTEXT, &c) != 0)
+	if (rm_svc1(RM_SVC_GET_CONTEXT, c) != 0)
 		return (unsigned long)-EINTR;
-	c.x[0] = (uint64_t)result;
-	deliver(t, &c, &call);
-	return resume_with(&c);
+	c->x[0] = (uint64_t)result;
+	deliver(t, c, &call);
+	return resume_with(c);
 }
 
 struct rm_outcome rm_signal_after_direct(const struct rm_thread *t, long result)
@@ -175,12 +183,12 @@ struct rm_outcome rm_signal_after_direct(const struct rm_thread *t, long result)
 unsigned long rm_signal_upcall(struct rm_thread *t)
 {
 	struct interrupted call = { .result = 0 };
-	struct rm_context c;
+	struct rm_context *c = &t->context;
 
-	if (rm_svc1(RM_SVC_GET_CONTEXT, &c) != 0)
+	if (rm_svc1(RM_SVC_GET_CONTEXT, c) != 0)
 		return 0;
-	deliver(t, &c, &call);
-	return resume_with(&c);
+	deliver(t, c, &call);
+	return resume_with(c);
 }
 
 #define ESR_CLASS(esr)	((esr) >> 26 & 0x3f)
@@ -209,26 +217,27 @@ unsigned long rm_signal_fault(struct rm_thread *t, int signal, uint64_t address,
 	const struct rm_siginfo info = { .signo = signal, .code = fault_code(signal, esr, reserved), .data = { address } };
 	struct rm_frame_extra extra = { .address = address, .esr = esr };
 	struct interrupted call = { .result = 0 };
-	struct rm_context c;
+	struct rm_context *c = &t->context;
 
-	if (rm_svc1(RM_SVC_GET_CONTEXT, &c) != 0)
+	if (rm_svc1(RM_SVC_GET_CONTEXT, c) != 0)
 		return 0;
-	force(t, &c, &info, &extra);
-	deliver(t, &c, &call);
-	return resume_with(&c);
+	if (!rm_debug_on || rm_debug_fault(t, &info))
+		force(t, c, &info, &extra);
+	deliver(t, c, &call);
+	return resume_with(c);
 }
 
 /* Reached by svc only: musl's and everybody's restorer makes it that way. */
 long rm_sys_rt_sigreturn(struct rm_thread *t, const struct rm_args *args)
 {
-	struct rm_context c;
+	struct rm_context *c = &t->context;
 	uint64_t mask;
 
-	if (args->direct || rm_svc1(RM_SVC_GET_CONTEXT, &c) != 0)
+	if (args->direct || rm_svc1(RM_SVC_GET_CONTEXT, c) != 0)
 		return -ENOSYS;
-	if (rm_frame_pop(t, &c, &mask) == 0)
+	if (rm_frame_pop(t, c, &mask) == 0)
 		rm_signal_set_mask(t, mask);
 	else
-		no_room(t, &c, 0);
-	return (long)resume_with(&c);
+		no_room(t, c, 0);
+	return (long)resume_with(c);
 }

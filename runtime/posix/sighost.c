@@ -10,6 +10,7 @@
  */
 #include "posix/signal.h"
 
+#include "debug/debug.h"
 #include "ring/access.h"
 
 #define AT(field)	(t->region + RM_BOOT_SIGNALS + offsetof(struct rm_host_signals, field))
@@ -34,6 +35,10 @@ static void receive(struct rm_thread *t, const struct rm_host_signal *record)
 {
 	struct rm_siginfo info;
 
+	if (record->signal == 0 && rm_debug_on) {
+		rm_debug_input(t);
+		return;
+	}
 	if (!rm_signal_valid(record->signal) ||
 	    !(__atomic_load_n(&rm_enclave.signals_hosted, __ATOMIC_RELAXED) & BIT(record->signal))) {
 		rm_count(t, RM_COUNT_SIGNALS);

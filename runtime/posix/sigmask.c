@@ -4,6 +4,7 @@
  */
 #include "posix/signal.h"
 
+#include "debug/debug.h"
 #include "ring/access.h"
 
 enum { SIG_BLOCK, SIG_UNBLOCK, SIG_SETMASK };
@@ -38,6 +39,8 @@ bool rm_interrupted(struct rm_thread *t)
 		rm_timer_news(t);
 		s->looking = false;
 	}
+	if (rm_debug_on)
+		rm_debug_look(t);
 	return t->signal.hold == 0 && rm_signal_ready(t);
 }
 

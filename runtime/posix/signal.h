@@ -49,7 +49,7 @@ enum rm_default rm_signal_default(int signal);
 /* Would it be thrown away if it came now, unblocked? Under the lock. */
 bool rm_signal_ignored(int signal);
 /* Ends or stops the enclave as the signal's default action; comes back from a stop. */
-void rm_signal_do_default(struct rm_thread *t, int signal);
+void rm_signal_do_default(struct rm_thread *t, const struct rm_siginfo *info);
 /* From now on the proxy hands these signals over, where it can, instead of letting Linux do the default. */
 void rm_signal_host_hands_over(struct rm_thread *t, uint64_t signals);
 
@@ -97,11 +97,7 @@ long rm_signal_wait(struct rm_thread *t, uint64_t set, uint64_t until, struct rm
 /* Sleeps until `until` (nanoseconds of the monotonic clock, ~0: for ever) or until something may wait for the thread. */
 void rm_signal_sleep(uint64_t until);
 
-/* The program's floating-point registers, which the runtime never uses: start/fp.S. */
-struct rm_fp {
-	uint32_t fpsr, fpcr;
-	uint64_t v[64];
-};
+/* The program's floating-point registers. */
 void rm_fp_save(struct rm_fp *fp);
 void rm_fp_load(const struct rm_fp *fp);
 

@@ -74,7 +74,7 @@ static int check_strings(const struct rm_boot *boot, uint64_t size)
 	CHECK(boot->exec_name < boot->strings_size);
 	CHECK(boot->argc <= boot->strings_size && boot->envc <= boot->strings_size - boot->argc);
 	CHECK(boot->manifest_size <= size && boot->manifest <= size - boot->manifest_size);
-	CHECK(boot->exec_fd < 0x7fffffffu);
+	CHECK(boot->exec_fd < 0x7fffffffu && boot->debug_fd < 0x7fffffffu);
 	CHECK(boot->pid > 0 && boot->pid <= 0x3fffffffu && boot->ppid <= 0x3fffffffu);
 	return 0;
 }
@@ -88,7 +88,7 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	CHECK(rm_copy(boot, region, sizeof(*boot)) == 0);
 	CHECK(boot->magic == RM_BOOT_MAGIC);
 	CHECK(boot->version == RM_ABI_VERSION);
-	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE | RM_BOOT_IMAGE)) == 0);
+	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE | RM_BOOT_IMAGE | RM_BOOT_DEBUG | RM_BOOT_CORE)) == 0);
 	line = check_ring(l, boot->arena, size);
 	if (line == 0 && index == 0)
 		line = check_strings(boot, size);

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "abi/hostcall.h"
+#include "abi/svc.h"
 
 #define RM_PROMISES	64u	/* operations in flight; never more than submission entries, so the queue cannot be full */
 
@@ -69,6 +70,12 @@ struct rm_signal_state {
 	uint32_t host_next;		/* the next record of the host that we have not seen (struct rm_host_signals) */
 };
 
+/* The program's floating-point registers, which the runtime never uses: start/fp.S. */
+struct rm_fp {
+	uint32_t fpsr, fpcr;
+	uint64_t v[64];
+};
+
 struct rm_thread {
 	uint32_t index;
 	bool poll;		/* a Linux thread polls the submission queue */
@@ -96,6 +103,14 @@ struct rm_thread {
 	bool passed_on;			/* to the secure kernel */
 	uint32_t trace;			/* offset of the trace area; 0: not traced */
 	uint32_t trace_string, trace_head, trace_dropped, trace_tail;
+	/* The program's registers, while signals are delivered; with a debugger (debug/debug.h) whenever its thread is in the runtime. */
+	struct rm_context context;
+	struct rm_fp fp;		/* with a debugger only */
+	int debug_slot;			/* of the arena, for bytes from and to gdb */
+	bool debug_input;		/* there may be some */
+	bool debug_stepped;		/* one instruction is done when the thread leaves the runtime */
+	bool debug_written, debug_x0, debug_fp;	/* gdb changed registers; x0 among them; floating-point ones */
+	uint64_t debug_told;		/* signals that gdb was told of and lets through */
 };
 _Static_assert(sizeof(struct rm_thread) <= 4096, "a thread's block is one page");
 

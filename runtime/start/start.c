@@ -6,6 +6,7 @@
  * program's stack once and counted there. Whatever is wrong ends the enclave with a reason that the launcher can explain.
  */
 #include "abi/hostcall.h"
+#include "debug/debug.h"
 #include "load/load.h"
 #include "load/policy.h"
 #include "posix/posix.h"
@@ -144,9 +145,11 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
 	t->slots = 0;
+	if (rm_debug_init(t, &boot) != 0)
+		rm_fail(RM_FAIL_DEBUG, RM_BOOT_DEBUG);
 	name_thread(t, (const char *)stack.exec_name);
 	load_program(t, &boot, bottom - PAGE, &stack);
-	stack.call = (uint64_t)rm_entry_call;
+	stack.call = rm_debug_on ? 0 : (uint64_t)rm_entry_call;
 	stack.vdso = rm_vdso_map();
 	stack.uid = boot.uid;
 	stack.euid = boot.euid;
@@ -156,21 +159,34 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	if (sp == 0)
 		rm_fail(RM_FAIL_ARGS, boot.strings_size);
 	remember(t, &stack);
+	if (rm_debug_on)
+		rm_debug_first(t);
 	for (;;)
 		rm_svc2(RM_SVC_START, stack.entry, sp);
+}
+
+/* The program goes on. */
+static __attribute__((noreturn)) void resume(struct rm_thread *t, unsigned long x0)
+{
+	if (rm_debug_on)
+		x0 = rm_debug_leave(t, x0);
+	for (;;)
+		rm_svc1(RM_SVC_RESUME, x0);
 }
 
 void rm_start_thread(uint32_t index, void *region, uint64_t size)
 {
 	struct rm_boot boot;
 	const int line = rm_ring_attach(rm_self(), index, region, size, &boot);
+	unsigned long x0;
 
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	if (rm_policy_thread(rm_self()) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_TRACE);
+	x0 = rm_debug_on ? rm_debug_thread_begins(rm_self()) : 0;
 	for (;;)
-		rm_svc1(RM_SVC_RESUME, 0);
+		rm_svc1(RM_SVC_RESUME, x0);
 }
 
 void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e, unsigned long f,
@@ -178,11 +194,16 @@ void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long
 {
 	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = number, .direct = false };
 	struct rm_thread *t = rm_self();
-	const long result = number == RM_SVC_DELIVER ? (long)a : rm_posix_call(t, &args);
-	const unsigned long x0 = rm_signal_after(t, &args, result);
+	unsigned long x0;
+	long result;
 
-	for (;;)
-		rm_svc1(RM_SVC_RESUME, x0);
+	if (rm_debug_on)
+		rm_debug_enter(t, &args);
+	result = number == RM_SVC_DELIVER ? (long)a : rm_posix_call(t, &args);
+	if (rm_debug_on)
+		result = rm_debug_called(t, result);
+	x0 = rm_signal_after(t, &args, result);
+	resume(t, x0);
 }
 
 struct rm_outcome rm_direct(const struct rm_args *args)
@@ -194,16 +215,10 @@ struct rm_outcome rm_direct(const struct rm_args *args)
 
 void rm_signal(void)
 {
-	const unsigned long x0 = rm_signal_upcall(rm_self());
-
-	for (;;)
-		rm_svc1(RM_SVC_RESUME, x0);
+	resume(rm_self(), rm_signal_upcall(rm_self()));
 }
 
 void rm_fault(int signal, uint64_t address, uint64_t esr, bool reserved)
 {
-	const unsigned long x0 = rm_signal_fault(rm_self(), signal, address, esr, reserved);
-
-	for (;;)
-		rm_svc1(RM_SVC_RESUME, x0);
+	resume(rm_self(), rm_signal_fault(rm_self(), signal, address, esr, reserved));
 }

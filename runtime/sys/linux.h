@@ -197,6 +197,7 @@ struct lx_cmsghdr {
 #define LX_MAP_FIXED_NOREPLACE	0x100000
 
 /* Signals. */
+#define LX_SIGINT		2
 #define LX_SIGILL		4
 #define LX_SIGTRAP		5
 #define LX_SIGABRT		6

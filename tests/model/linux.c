@@ -335,6 +335,10 @@ static long kernel_call(long number, const unsigned long a[6])
 		return madvise((void *)a[0], a[1], (int)a[2]) ? -errno : 0;
 	case RM_SVC_REGIONS:
 		model.regions++;
+		if (model.only.end != 0) {
+			*(struct rm_region *)a[1] = model.only;
+			return model.only.end > a[0];
+		}
 		return region_at(a[0], (struct rm_region *)a[1]);
 	case LX_futex:
 		result = syscall(SYS_futex, a[0], a[1], a[2], a[3], a[4], a[5]);

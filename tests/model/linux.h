@@ -43,6 +43,7 @@ struct model {
 	uint64_t hosted;		/* signals that it hands over: bit = number */
 	struct rm_context context;	/* the program's registers, while it waits in a reflected call */
 	struct rm_fp fp;
+	struct rm_region only;		/* with an end: all that RM_SVC_REGIONS tells of */
 	uint32_t notified, kicks;	/* threads that were made to look; how often the proxy was asked to */
 	uint64_t timer;			/* the last RM_HOST_TIMER */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */

@@ -90,3 +90,17 @@ make_huge() {
 	HUGE_FILE=/tmp/huge
 	[ -e $HUGE_FILE ] || "$T/bin/pattern" 100000000 >$HUGE_FILE
 }
+
+# Debian's gdb with its own libraries: $GDB is a command from then on.
+use_gdb() {
+	GDB=/tmp/debugger/run
+	[ ! -e $GDB ] || return 0
+	cp -r /mnt/host/debugger /tmp/
+	cat >$GDB <<-'END'
+		#!/bin/sh
+		libraries=/tmp/debugger/lib/aarch64-linux-gnu:/tmp/debugger/usr/lib/aarch64-linux-gnu
+		export GCONV_PATH=/tmp/debugger/usr/lib/aarch64-linux-gnu/gconv
+		exec /tmp/debugger/lib/ld-linux-aarch64.so.1 --library-path $libraries /tmp/debugger/usr/bin/gdb -q -nx -batch "$@"
+	END
+	chmod 755 $GDB
+}

@@ -101,11 +101,28 @@ static void refusals(void **state)
 	REFUSE("1 to 63", "--name=0123456789012345678901234567890123456789012345678901234567890123", "p");
 }
 
+static void debugging(void **state)
+{
+	(void)state;
+	assert_int_equal(PARSE("--gdb", "1"), 0);
+	assert_true(options.gdb && options.gdb_path == NULL && options.gdb_port == 0);
+	assert_int_equal(PARSE("--gdb=2345", "--core", "c", "p"), 0);
+	assert_int_equal(options.gdb_port, 2345);
+	assert_string_equal(options.core, "c");
+	assert_int_equal(PARSE("--gdb=./s", "p"), 0);
+	assert_string_equal(options.gdb_path, "./s");
+	REFUSE("not a port", "--gdb=65536", "p");
+	REFUSE("not a port", "--gdb=name", "p");
+	REFUSE("not a port", "--gdb=", "p");
+	REFUSE("needs a value", "--core");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain),
 		cmocka_unit_test(all_options),
+		cmocka_unit_test(debugging),
 		cmocka_unit_test(poll_without_value),
 		cmocka_unit_test(help_needs_no_program),
 		cmocka_unit_test(refusals),
