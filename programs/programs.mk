@@ -39,8 +39,8 @@ $(PROGRAMS)/$(1)/.stamp: $(PROGRAMS)/$(1)/.fresh $(SDK_STAMP) $(foreach n,$(3),$
 PROGRAMS_STAMPS += $(PROGRAMS)/$(1)/.stamp
 endef
 
-# Sources that only programs need; the last one only for the long runs: 460 MB to fetch.
-PROGRAMS_SOURCES := zlib sqlite3 lua5.4 lua5.1 lua-unit redis busybox lighttpd fio pigz wesnoth-1.18
+# Sources that only programs need; the last two only for the long runs (wesnoth's is 460 MB to fetch).
+PROGRAMS_SOURCES := zlib sqlite3 lua5.4 lua5.1 lua-unit redis busybox lighttpd fio pigz posixtestsuite wesnoth-1.18
 
 $(patsubst %,$(B)/src/%.stamp,$(PROGRAMS_SOURCES)): $(B)/src/%.stamp: boot/packages.lock tools/unpack-source | $(DEPS)
 	$(call unpack_source,$*)
@@ -67,6 +67,7 @@ $(eval $(call program,lighttpd,lighttpd,mbedtls,lighttpd))
 $(eval $(call program,fio,fio,zlib,fio))
 ifneq ($(FULL),)
 $(eval $(call program,luasuite,lua5.4 wesnoth-1.18,,lua-internal))
+$(eval $(call program,posixtestsuite,posixtestsuite,,))
 endif
 
 .PHONY: programs
