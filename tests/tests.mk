@@ -80,7 +80,7 @@ POSIX_OBJECTS = $(patsubst tests/posix/%.c,$(POSIX_OBJ)/%.o,$(wildcard tests/pos
 POSIX_LIB := $(filter-out %/main.o,$(call POSIX_OBJECTS,lib))
 TESTS_PROGRAMS += $(foreach a,$(POSIX_AREAS),$(TESTS_GUEST)/posix/$(a).native $(TESTS_GUEST)/posix/$(a).enclave) \
 	$(TESTS_GUEST)/bin/posix-run
-TESTS_COPIES += $(TESTS_GUEST)/posix/differences.md
+TESTS_COPIES += $(TESTS_GUEST)/posix/differences.md $(TESTS_GUEST)/posix/differences-poll.md
 
 $(POSIX_OBJ)/numbers.inc: runtime/sys/numbers.h
 	$(Q)mkdir -p $(@D) && sed -n 's/^#define LX_\([a-z0-9_]*\)[[:space:]]*\([0-9]*\)$$/LX(\1, \2)/p' $< >$@
@@ -104,12 +104,12 @@ $(TESTS_GUEST)/bin/posix-run: $(wildcard tests/posix/run/*) tests/posix/lib/lib.
 	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -Itests/posix \
 		-o $@ $(filter %.c,$^)
 
-$(TESTS_GUEST)/posix/differences.md: docs/differences.md
+$(TESTS_GUEST)/posix/differences%md: docs/differences%md
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 -include $(wildcard $(POSIX_OBJ)/*.d $(POSIX_OBJ)/*/*.d)
 
-TESTS_BOARD_COPIES := $(filter-out %/differences.md,$(TESTS_COPIES))
+TESTS_BOARD_COPIES := $(filter-out $(TESTS_GUEST)/posix/%,$(TESTS_COPIES))
 TESTS_PROGRAMS_COPIES := $(patsubst tests/%,$(TESTS_GUEST)/%,$(wildcard tests/programs/*.* tests/programs/full/*.*))
 TESTS_COPIES += $(TESTS_PROGRAMS_COPIES)
 
