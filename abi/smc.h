@@ -34,8 +34,9 @@
  * x3 = bytes of secure memory that enclaves may have in all. Fast. */
 #define RM_SMC_VERSION		RM_SMC_FAST(0x00)
 
-/* WAKES() -> x1 = handle, x2 = thread to wake; x0 = 0 when it named one, -ENOENT when none is left. Fast.
- * The doorbell interrupt (edge) says that there may be some: call until -ENOENT. */
+/* WAKES() -> x1 = handle, x2 = thread to wake, x3 = 1 if there are more; x0 = 0 when it named one, -ENOENT when there is none. Fast.
+ * The doorbell interrupt (edge) says that there may be some: call until there are no more. It comes to the core where the thread that
+ * woke last had been, if that is online. */
 #define RM_SMC_WAKES		RM_SMC_FAST(0x01)
 
 /* STAT(handle, counter) -> x1 = value. handle 0: of the whole kernel. -ENOENT, -EINVAL. Fast. */

@@ -22,13 +22,14 @@ static unsigned int rm_doorbell_irq;
 static bool rm_doorbell_drain(int bound)
 {
 	u64 handle, thread;
+	bool more = true;
 
-	while (bound--) {
-		if (rm_smc_wakes(&handle, &thread))
+	while (more && bound--) {
+		if (rm_smc_wakes(&handle, &thread, &more))
 			return false;
 		rm_enclave_wake(handle, thread);
 	}
-	return true;
+	return more;
 }
 
 static irqreturn_t rm_doorbell_rings(int irq, void *data)

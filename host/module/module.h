@@ -38,7 +38,7 @@ long rm_smc_destroy(u64 handle);
 long rm_smc_share(u64 handle, u32 thread, phys_addr_t list, u32 count, u32 page);
 long rm_smc_unshare(u64 handle, u32 thread, u32 page, u32 count);
 long rm_smc_enter(u64 handle, u32 thread, u32 flags, struct rm_answer *answer);
-long rm_smc_wakes(u64 *handle, u64 *thread);
+long rm_smc_wakes(u64 *handle, u64 *thread, bool *more);
 long rm_smc_stat(u64 handle, u32 counter, u64 *value);
 
 /* share.c: user pages lent to the region of a thread. */

@@ -87,13 +87,14 @@ long rm_smc_enter(u64 handle, u32 thread, u32 flags, struct rm_answer *answer)
 }
 
 /* Any context. */
-long rm_smc_wakes(u64 *handle, u64 *thread)
+long rm_smc_wakes(u64 *handle, u64 *thread, bool *more)
 {
 	struct rm_answer answer;
 	long ret = rm_smc(RM_SMC_WAKES, 0, 0, 0, 0, 0, &answer);
 
 	*handle = answer.x1;
 	*thread = answer.x2;
+	*more = !ret && answer.x3;
 	return ret;
 }
 

@@ -21,6 +21,7 @@ struct cpu {
 	struct thread *current;		/* whose context an exception from EL0 is saved into; NULL in the Normal world */
 	unsigned int index;
 	bool online;
+	uint64_t affinity;		/* as the interrupt controller names it */
 	enum normal_entry entry;
 	uint64_t result[4];		/* x0-x3 for the Normal world when entry is NORMAL_SMC */
 	struct thread *hosted;		/* the thread that Linux lends this core to */

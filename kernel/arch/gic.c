@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "arch/gic.h"
+#include "arch/cpu.h"
 #include "arch/io.h"
 #include "arch/sysreg.h"
 #include "arch/timer.h"
@@ -10,6 +11,8 @@
 #define GICD_CTLR_GRP1S		(1u << 2)
 #define GICD_CTLR_RWP		(1u << 31)
 #define GICD_ISPENDR		0x0200
+#define GICD_IROUTER		0x6000
+#define GICD_IROUTER_AFFINITY	0xff00fffffful
 
 #define GICR_TYPER		0x0008
 #define GICR_TYPER_LAST		(1ul << 4)
@@ -49,6 +52,8 @@ void gic_init_core(void)
 	paddr_t sgi = redistributor() + GICR_SGI;
 	uint32_t bit = 1u << TIMER_INTID;
 
+	cpu_this()->affinity = read_sysreg(mpidr_el1) & GICD_IROUTER_AFFINITY;
+
 	/* Group 1 Secure: group 0, modifier 1. Group 0 proper would go to EL3, which has no handler. */
 	io_write32(sgi + GICR_IGROUPR0, io_read32(sgi + GICR_IGROUPR0) & ~bit);
 	io_write32(sgi + GICR_IGRPMODR0, io_read32(sgi + GICR_IGRPMODR0) | bit);
@@ -76,7 +81,26 @@ bool gic_pending(void)
 	return (read_sysreg(isr_el1) & ISR_PENDING) != 0;
 }
 
-void gic_doorbell(void)
+/* Linux set a route of its own when it asked for the interrupt; this one stands until Linux sets another. */
+static unsigned int doorbell_core = CORES_MAX;
+
+static void doorbell_route(unsigned int core)
 {
+	io_write64(BOARD_GICD + GICD_IROUTER + 8 * BOARD_DOORBELL, cpus[core].affinity);
+	doorbell_core = core;
+}
+
+void gic_doorbell(unsigned int core)
+{
+	assert(core < CORES_MAX);
+	if (core != doorbell_core && cpus[core].online)
+		doorbell_route(core);
 	io_write32(BOARD_GICD + GICD_ISPENDR + 4 * (BOARD_DOORBELL / 32), 1u << (BOARD_DOORBELL % 32));
+}
+
+void gic_doorbell_leave(unsigned int core)
+{
+	for (unsigned int i = 0; core == doorbell_core && i < CORES_MAX; i++)
+		if (i != core && cpus[i].online)
+			doorbell_route(i);
 }

@@ -15,7 +15,9 @@ void gic_end(uint32_t intid);
 /* Something is pending for this core, whoever it belongs to. */
 bool gic_pending(void);
 
-/* Makes BOARD_DOORBELL pending: Linux gets an interrupt and asks (WAKES). */
-void gic_doorbell(void);
+/* Makes BOARD_DOORBELL pending: Linux gets an interrupt, on that core if it is online, and asks (WAKES). */
+void gic_doorbell(unsigned int core);
+/* That core goes off: the doorbell is not for it any more. */
+void gic_doorbell_leave(unsigned int core);
 
 #endif

@@ -11,6 +11,17 @@ void timer_set(uint64_t at)
 	isb();
 }
 
+void timer_doze(uint64_t ticks)
+{
+	uint64_t at = read_sysreg(cntps_ctl_el1) & CNTPS_ENABLE ? read_sysreg(cntps_cval_el1) : UINT64_MAX;
+	uint64_t until = counter() + ticks;
+
+	if (until < at)
+		timer_set(until);
+	__asm__ volatile("wfi" ::: "memory");
+	timer_set(at);
+}
+
 /* value * multiplier / divisor, both below 2^32, without overflow in between. */
 static uint64_t scale(uint64_t value, uint64_t multiplier, uint64_t divisor)
 {

@@ -19,6 +19,9 @@ static inline uint64_t counter(void)
 /* This core's timer interrupts when the counter reaches `at`; UINT64_MAX turns it off. */
 void timer_set(uint64_t at);
 
+/* Sleeps for that many ticks or until something is pending for this core; what the timer was set to stands again afterwards. */
+void timer_doze(uint64_t ticks);
+
 uint64_t counter_to_ns(uint64_t ticks);		/* saturates at UINT64_MAX */
 uint64_t counter_from_ns(uint64_t ns);		/* rounds up, saturates */
 

@@ -3,6 +3,7 @@
  * PSCI events that TF-A's dispatcher reports. A core with resident threads does not go off: TF-A carries the refusal back
  * to Linux (boot/firmware/patches). SYSTEM_OFF and RESET complete: holding them is for enclaves that were admitted to.
  */
+#include "arch/gic.h"
 #include "arch/timer.h"
 #include "lib/lock.h"
 #include "lib/print.h"
@@ -25,6 +26,7 @@ _Noreturn void power_core_off(void)
 	if (resident_on(cpu))
 		done(OPTEED_OFF_DONE, PSCI_DENIED);
 	cpu->online = false;
+	gic_doorbell_leave(cpu->index);
 	done(OPTEED_OFF_DONE, 0);
 }
 

@@ -52,6 +52,7 @@ static int64_t smc_wakes(struct smc *c)
 		return -ENOENT;
 	c->out[1] = enclave_handle(t->enclave);
 	c->out[2] = t->index;
+	c->out[3] = thread_wakes_left();
 	return 0;
 }
 

@@ -109,7 +109,7 @@ static void tell_linux(struct thread *t)
 	t->wake_next = NULL;
 	*wake_last = t;
 	wake_last = &t->wake_next;
-	gic_doorbell();
+	gic_doorbell(t->core);
 }
 
 void thread_timeout(struct thread *t)
@@ -135,4 +135,9 @@ struct thread *thread_next_wake(void)
 	if (t)
 		wake_remove(t);
 	return t;
+}
+
+bool thread_wakes_left(void)
+{
+	return wake_first != NULL;
 }

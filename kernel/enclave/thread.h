@@ -47,6 +47,7 @@ struct thread {
 	uint64_t wait_until;		/* counter; WAIT_FOREVER */
 	bool interruptible;		/* by notify */
 	/* to be told to Linux */
+	unsigned int core;		/* where it had one last */
 	bool wake_queued;
 	struct thread *wake_next;
 	/* resident */
@@ -71,6 +72,8 @@ void thread_timeout(struct thread *t);
 
 /* A thread of which Linux was not told yet that it woke, or NULL (call WAKES). */
 struct thread *thread_next_wake(void);
+/* Are there more? */
+bool thread_wakes_left(void);
 
 static inline vaddr_t thread_block(unsigned int index) { return RM_THREAD_BASE + index * RM_THREAD_STRIDE + RM_THREAD_BLOCK; }
 static inline vaddr_t thread_region(unsigned int index) { return RM_SHARE_BASE + index * RM_SHARE_STRIDE; }

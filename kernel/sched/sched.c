@@ -101,6 +101,7 @@ void sched_lend(struct cpu *cpu, struct thread *t)
 	assert(!cpu->hosted && t->state == THREAD_READY && !t->resident);
 	t->state = THREAD_RUNNING;
 	t->enclave->running++;
+	t->core = cpu->index;
 	cpu->hosted = t;
 	cpu->lent_since = counter();
 }
