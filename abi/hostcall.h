@@ -27,7 +27,7 @@ enum rm_host_op {
 	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result */
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
-				/* boot page word thread_result: 0 or -errno */
+				/* boot page word thread_result: its Linux number or -errno */
 	RM_HOST_DEATH = 16,	/* a = offset of a struct rm_death in the region: print it, the program is about to end by a signal */
 	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
 	RM_HOST_KICK = 6,	/* a = index of a thread: its Linux thread ends what it does for it (-EINTR) and enters again */

@@ -24,7 +24,7 @@ static int serving[RM_THREAD_MAX];		/* Linux's number of the thread that serves;
 struct start {
 	struct proxy *proxy;
 	uint32_t index;
-	int result;
+	int result;	/* its number, or -errno */
 	sem_t ready;
 };
 
@@ -38,7 +38,7 @@ static void *thread_main(void *argument)
 
 	rseq_leave();
 	ret = region_make(proxy, start->index, &region, &step);
-	start->result = ret;
+	start->result = ret == 0 ? gettid() : ret;
 	sem_post(&start->ready);
 	if (ret != 0)
 		return NULL;
@@ -90,7 +90,7 @@ static int start_locked(struct start *start)
 		return ret;
 	while (sem_wait(&start->ready) != 0)
 		;
-	slot->used = start->result == 0;
+	slot->used = start->result > 0;
 	if (!slot->used)
 		pthread_join(slot->thread, NULL);
 	return start->result;

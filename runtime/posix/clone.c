@@ -5,7 +5,7 @@
  *
  * Attacks considered: the proxy may refuse (EAGAIN), or claim success and never enter the thread: then the program waits for a
  * thread that does not run, as it would under a scheduler that never picks it. The new thread checks its own region before anything
- * of the program runs in it (start/start.c).
+ * of the program runs in it (start/start.c). The number that it gives the thread on Linux is only ever handed back to it.
  */
 #include "posix/posix.h"
 
@@ -22,8 +22,14 @@
 /* Gives the thread its place on Linux: 0 or -errno. */
 static long give_linux_thread(struct rm_thread *t, uint32_t index)
 {
+	long result;
+
 	rm_ring_host(t, RM_HOST_THREAD, index, 0);
-	return t->dead ? -EIO : rm_hostcall_thread_result(t);
+	result = t->dead ? -EIO : rm_hostcall_thread_result(t);
+	if (result < 0)
+		return result;
+	__atomic_store_n(&rm_thread_block(index)->linux_tid, (uint32_t)result, __ATOMIC_RELAXED);
+	return 0;
 }
 
 static void take_back(struct rm_thread *t, uint32_t index)

@@ -14,7 +14,7 @@ enum kind {
 	F,		/* a descriptor, or AT_FDCWD */
 	P,		/* a path; the argument before it may be its directory descriptor */
 	PN,		/* a path that may be null */
-	PID,		/* a process, or a thread of ours: 0 */
+	PID,		/* a process, or a thread of ours */
 	IN,		/* a structure for Linux, of `size` bytes, may be null */
 	OUT,		/* a structure from Linux, of `size` bytes, may be null */
 	OUT_N,		/* an array from Linux of as many bytes as the result says; room is the argument before times unit */
@@ -121,13 +121,15 @@ static long descriptor_argument(struct work *w, const struct host_call *c, const
 	return 0;
 }
 
-/* What another thread of ours asks for itself, is asked for the calling one: Linux does not know our numbers of threads. */
+/* Linux has other numbers for our threads than we. */
 static uint64_t process(const struct rm_thread *t, unsigned long id)
 {
 	const unsigned long index = id - rm_enclave.pid;
 
-	if (id == rm_tid(t) || (index > 0 && index < RM_THREAD_MAX && rm_svc1(RM_SVC_THREADS, index) == (long)index))
+	if (id == rm_tid(t))
 		return 0;
+	if (index > 0 && index < RM_THREAD_MAX && rm_svc1(RM_SVC_THREADS, index) == (long)index)
+		return __atomic_load_n(&rm_thread_block((uint32_t)index)->linux_tid, __ATOMIC_RELAXED);
 	return id;
 }
 

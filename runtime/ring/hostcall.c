@@ -169,5 +169,5 @@ long rm_hostcall_thread_result(struct rm_thread *t)
 
 	if (rm_load32(t->region + t->result, &word) != 0)
 		return -EIO;
-	return rm_result_possible(RM_RULE_ZERO, 0, (int32_t)word) ? (int32_t)word : -EIO;
+	return rm_result_possible(RM_RULE_COUNT, INT32_MAX, (int32_t)word) && word != 0 ? (int32_t)word : -EIO;
 }

@@ -45,7 +45,7 @@ long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* Gives the slots back. */
 void rm_hostcall_end(struct rm_hostcall *h);
 
-/* The result word of RM_HOST_THREAD, read once: 0 or -errno. */
+/* The result word of RM_HOST_THREAD, read once: Linux's number of the new thread, positive, or -errno. */
 long rm_hostcall_thread_result(struct rm_thread *t);
 
 #endif

@@ -242,7 +242,7 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		model.timer = a;
 		return 0;
 	case RM_HOST_THREAD:
-		*word(offsetof(struct rm_boot, thread_result)) = model.hostile ? model_word() : 0;
+		*word(offsetof(struct rm_boot, thread_result)) = model.hostile ? model_word() : 4000 + (uint32_t)a;
 		return 0;
 	default:
 		abort();

@@ -2,6 +2,7 @@
 /* Scheduling: yielding, where a thread runs, and whose thread it is. */
 #include <pthread.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -114,4 +115,43 @@ CASE(priorities, "sched_get_priority_max sched_get_priority_min")
 	EXPECT_EQ(sched_get_priority_min(SCHED_RR), 1);
 	EXPECT_ERRNO(sched_get_priority_max(77), EINVAL);
 	EXPECT_ERRNO(sched_get_priority_min(-1), EINVAL);
+}
+
+static int named, may_end;
+
+static void *be_named(void *arg)
+{
+	(void)arg;
+	__atomic_store_n(&named, (int)syscall(SYS_gettid), __ATOMIC_SEQ_CST);
+	while (!__atomic_load_n(&may_end, __ATOMIC_SEQ_CST))
+		sched_yield();
+	return NULL;
+}
+
+/* What names another thread means that thread, and leaves the one that asks as it is. */
+CASE(other_thread, "sched_setscheduler sched_getscheduler sched_setparam sched_getparam setpriority getpriority clone")
+{
+	struct sched_param param = { .sched_priority = 0 };
+	void *thread;
+	int tid;
+
+	named = may_end = 0;
+	thread = case_thread(be_named, NULL);
+	while ((tid = __atomic_load_n(&named, __ATOMIC_SEQ_CST)) == 0)
+		sched_yield();
+	EXPECT(syscall(SYS_sched_setscheduler, tid, SCHED_BATCH, &param) == 0);
+	EXPECT_EQ(syscall(SYS_sched_getscheduler, tid), SCHED_BATCH);
+	EXPECT_EQ(syscall(SYS_sched_getscheduler, 0), SCHED_OTHER);
+	EXPECT(syscall(SYS_sched_setparam, tid, &param) == 0);
+	param.sched_priority = 7;
+	EXPECT(syscall(SYS_sched_getparam, tid, &param) == 0 && param.sched_priority == 0);
+	EXPECT(setpriority(PRIO_PROCESS, (id_t)tid, 5) == 0);
+	EXPECT_EQ(getpriority(PRIO_PROCESS, (id_t)tid), 5);
+	EXPECT_EQ(getpriority(PRIO_PROCESS, 0), 0);
+	param.sched_priority = 1;
+	EXPECT_ERRNO(syscall(SYS_sched_setscheduler, tid, SCHED_BATCH, &param), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_sched_setparam, tid, &param), EINVAL);
+	EXPECT_ERRNO(syscall(SYS_sched_getscheduler, -1), EINVAL);
+	__atomic_store_n(&may_end, 1, __ATOMIC_SEQ_CST);
+	case_join(thread);
 }
