@@ -12,7 +12,7 @@ cat >one <<END
 mkdir "$W/\$1.\$\$" && cd "$W/\$1.\$\$" || exit
 prefix=
 if [ \$1 = native ]; then set -- \$1 \$2 .native; else prefix="$RUN"; fi
-timeout -s KILL 60 \$prefix $suite/\$2\${3-} >out 2>&1 </dev/null
+timeout -s KILL 150 \$prefix $suite/\$2\${3-} >out 2>&1 </dev/null
 echo "\$2 \$? \$(tail -n 2 out | tr '\n' ' ' | cut -c 1-150)" >>"$W/\$1"
 cd "$W" && rm -rf "$W/\$1.\$\$"
 END
