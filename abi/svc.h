@@ -66,7 +66,7 @@
  * that Linux thread, woken, can make it look soon (RM_HOST_KICK); 0: nothing more is needed; -ESRCH: no such thread. */
 #define RM_SVC_NOTIFY		0x1010
 /* GET_CONTEXT(struct rm_context *), SET_CONTEXT(struct rm_context *): while a call is reflected or an upcall lasts, the program's
- * registers. GET also spends the flag. Of pstate only N, Z, C and V are taken; floating-point registers stand as the program left
+ * registers. Of pstate only N, Z, C and V are taken; floating-point registers stand as the program left
  * them, since the runtime has none. -EINVAL: the program is not waiting; -EFAULT. */
 #define RM_SVC_GET_CONTEXT	0x1011
 #define RM_SVC_SET_CONTEXT	0x1012

@@ -155,7 +155,6 @@ static int64_t svc_get_context(struct thread *t)
 {
 	if (!t->reflected)
 		return -EINVAL;
-	t->notify = false;
 	return space_write(&t->enclave->space, t->context.x[0], &t->program, sizeof(t->program));
 }
 
