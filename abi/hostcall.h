@@ -23,8 +23,10 @@
 
 /* Operands of RM_SVC_HOST: what the proxy's thread has to do before it enters again. */
 enum rm_host_op {
-	RM_HOST_SUBMIT = 1,	/* a = entries to submit, b = completions to wait for: io_uring_enter() on the thread's ring */
-	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result */
+	RM_HOST_SUBMIT = 1,	/* a = entries to submit, b = completions to wait for: io_uring_enter() on the thread's ring. In the */
+				/* upper half of b: milliseconds after which the thread enters again in any case, 0 = never */
+	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result; b = milliseconds after which */
+				/* the thread enters again in any case, 0 = never: then the result is written once it is there */
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
 				/* boot page word thread_result: its Linux number or -errno */
@@ -172,8 +174,10 @@ enum rm_count {
 	RM_COUNT_VANISHED,	/* a shared page was withdrawn */
 	RM_COUNT_UNSUPPORTED,	/* system calls answered with -ENOSYS */
 	RM_COUNT_THREADS,	/* threads refused because there were RM_THREAD_MAX */
-	RM_COUNT_SIGNALS,	/* signals of the host that nobody asked for or that cannot be */
-	RM_COUNT_REFUSED,	/* paths that the manifest does not allow */
+	RM_COUNT_SIGNALS,	/* signals of the host that nobody asked for, that the manifest does not permit or that cannot be */
+	RM_COUNT_REFUSED,	/* paths and programs that the manifest does not allow */
+	RM_COUNT_HASH,		/* files whose content is not what the manifest says */
+	RM_COUNT_LATE,		/* what Linux owed and did not do by the manifest's deadline */
 	RM_COUNT_COUNT
 };
 

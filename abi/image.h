@@ -12,8 +12,7 @@
  * The runtime knows the public keys whose images it runs (runtime/keys); there is nothing else to a key but being known.
  *
  * A manifest without an image (`ringmaster run --manifest`) goes to the runtime by the boot page, is checked and enforced in the
- * same way, and is as true as the program beside it: Linux chose both. Without any, the runtime uses the development manifest: all that
- * Linux offers, debugging permitted.
+ * same way, and is as true as the program beside it: Linux chose both. Without any, all that Linux offers is permitted, and debugging.
  *
  * Attacks considered: sizes and offsets that overflow, overlap or lead out of the file; strings without an end, unsorted, twice; flags and
  * versions of the future; bytes changed after they were checked (each is read into private memory once, then checked, then used).
@@ -47,13 +46,17 @@ struct rm_image {
 #define RM_MANIFEST_VERSION	1u
 #define RM_MANIFEST_MAX		16384u
 
-/* The lists of a manifest, one behind the other, each as many NUL-terminated strings as count[] says, none of them empty. */
+/*
+ * The lists of a manifest, one behind the other, each as many NUL-terminated strings as count[] says. In front of a path to be read or
+ * started, not of a folder, may stand the SHA-256 that the file has to have, as 64 hexadecimal digits in small letters.
+ */
 enum rm_manifest_list {
 	RM_LIST_ARGUMENTS,	/* argv, the program's name included */
 	RM_LIST_PASS,		/* names of variables that come from the host; sorted, each once, as the lists below */
 	RM_LIST_SET,		/* NAME=value; sorted by name */
 	RM_LIST_READ,		/* paths that may be read: absolute, normal; with a / at the end, all below */
 	RM_LIST_WRITE,		/* paths that may be read and changed */
+	RM_LIST_SPAWN,		/* paths of programs that may be started */
 	RM_LIST_COUNT
 };
 
@@ -65,15 +68,19 @@ struct rm_manifest {
 	uint32_t threads;	/* at most so many at once, 1 to RM_THREAD_MAX */
 	uint64_t memory;	/* bytes of secure memory at most; 0: what Linux and the board give */
 	uint32_t count[RM_LIST_COUNT];
-	uint32_t reserved;	/* 0 */
+	uint32_t deadline;	/* milliseconds within which Linux has to do what it owes; 0: any time */
+	uint64_t signals;	/* bit i: signal i + 1 may come from the host */
 };
-#define RM_MANIFEST_DEBUG	1u	/* tracing, reports of faults */
+#define RM_MANIFEST_DEBUG	1u	/* tracing, reports of faults, core files, gdb */
 #define RM_MANIFEST_ARGUMENTS	2u	/* argv is the list's; else the host's, and the list is empty */
 #define RM_MANIFEST_ENVIRONMENT	4u	/* the environment is what the lists say; else the host's, and they are empty */
 #define RM_MANIFEST_FILES	8u	/* only paths of the lists may be named; else any, and they are empty */
-#define RM_MANIFEST_ALL		15u
+#define RM_MANIFEST_SIGNALS	16u	/* only signals of the set come from the host; else all, and it is empty */
+#define RM_MANIFEST_SPAWN	32u	/* only programs of the list may be started; else any (with RM_MANIFEST_FILES none), and it is empty */
+#define RM_MANIFEST_ALL		63u
+#define RM_MANIFEST_DEADLINE_MAX	3600000u
 
 _Static_assert(sizeof(struct rm_image) == RM_IMAGE_SIGNED + RM_SIGNATURE_SIZE, "contract");
-_Static_assert(sizeof(struct rm_manifest) == 56, "contract");
+_Static_assert(sizeof(struct rm_manifest) == 72, "contract");
 
 #endif

@@ -48,7 +48,7 @@ static const struct {
 	  "usage: ringmaster pack [--manifest FILE] [--key FILE] PROGRAM -o IMAGE\n"
 	  "Makes a signed image of a program and its manifest, which 'ringmaster run IMAGE' runs.\n"
 	  "\n"
-	  "      --manifest FILE   what the program may do; PROGRAM.toml if there is one, else the development manifest\n"
+	  "      --manifest FILE   what the program may do; PROGRAM.toml if there is one, else all that Linux offers\n"
 	  "      --key FILE        private key of 'ringmaster keygen'; the development key if not given\n"
 	  "  -o, --output IMAGE    where it goes\n"
 	  "\n"

@@ -77,8 +77,9 @@ static void find_manifest(const struct choice *choice, struct manifest *manifest
 	snprintf(beside, sizeof(beside), "%s.toml", choice->program);
 	ret = manifest_read(path != NULL ? path : beside, program_name(choice->program), manifest, error, sizeof(error));
 	if (ret == -ENOENT && path == NULL) {
-		warn("pack: %s: no manifest: the development manifest (all that Linux offers, debugging permitted)", choice->program);
-		manifest_development(manifest);
+		manifest_default(manifest, choice->key == NULL);
+		warn("pack: %s: no manifest: it may use all that Linux offers, and %s be debugged", choice->program,
+		     choice->key == NULL ? "may" : "must not");
 	} else if (ret != 0) {
 		die(STATUS_ERROR, "pack: manifest %s", error);
 	}

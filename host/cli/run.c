@@ -62,7 +62,7 @@ static bool is_image(const struct proxy *proxy)
 	return true;
 }
 
-/* What --manifest names, or what stands beside the program; NULL: the development manifest, which the enclave has itself. */
+/* What --manifest names, or what stands beside the program; NULL: nothing, and all is permitted. */
 static const struct manifest *choose_manifest(const struct run_options *options, const struct proxy *proxy)
 {
 	static struct manifest manifest;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* A manifest for people, as TOML: what is printed could be packed again. */
 #include <inttypes.h>
+#include <signal.h>
+#include <string.h>
 
 #include "../../runtime/load/manifest.h"
 #include "manifest/manifest.h"
@@ -41,6 +43,39 @@ static void print_list(FILE *out, const struct rm_manifest *m, enum rm_manifest_
 	fputs("]\n", out);
 }
 
+static void print_programs(FILE *out, const struct rm_manifest *m)
+{
+	const char *string = rm_manifest_strings(m, RM_LIST_SPAWN);
+
+	fputs("spawn = [", out);
+	for (uint32_t i = 0; i < m->count[RM_LIST_SPAWN]; i++, string = rm_manifest_next(string)) {
+		fputs(i > 0 ? ", " : "", out);
+		if (*string != '/')
+			fputs("{ path = ", out);
+		print_string(out, rm_manifest_path(string), length(rm_manifest_path(string)));
+		if (*string != '/')
+			fprintf(out, ", sha256 = \"%.64s\" }", string);
+	}
+	fputs("]\n", out);
+}
+
+static void print_signals(FILE *out, uint64_t signals)
+{
+	const char *between = "";
+
+	fputs("signals = [", out);
+	for (int i = 1; i <= 64; i++) {
+		if (!(signals >> (i - 1) & 1))
+			continue;
+		if (i < 32)
+			fprintf(out, "%s\"%s\"", between, sigabbrev_np(i));
+		else
+			fprintf(out, "%s%d", between, i);
+		between = ", ";
+	}
+	fputs("]\n", out);
+}
+
 static void print_environment(FILE *out, const struct rm_manifest *m)
 {
 	const char *string = rm_manifest_strings(m, RM_LIST_SET);
@@ -67,8 +102,10 @@ static void print_files(FILE *out, const struct rm_manifest *m, enum rm_manifest
 
 	for (uint32_t i = 0; i < m->count[list]; i++, string = rm_manifest_next(string)) {
 		fputs("\n[[files]]\npath = ", out);
-		print_string(out, string, length(string));
+		print_string(out, rm_manifest_path(string), length(rm_manifest_path(string)));
 		fprintf(out, "\naccess = \"%s\"\n", access);
+		if (*string != '/')
+			fprintf(out, "sha256 = \"%.64s\"\n", string);
 	}
 }
 
@@ -84,6 +121,12 @@ void manifest_print(FILE *out, const struct rm_manifest *m)
 		fputc('\n', out);
 		print_list(out, m, RM_LIST_ARGUMENTS, "arguments", 1);
 	}
+	if (m->deadline != 0)
+		fprintf(out, "deadline = %" PRIu32 "\n", m->deadline);
+	if (m->flags & RM_MANIFEST_SIGNALS)
+		print_signals(out, m->signals);
+	if (m->flags & RM_MANIFEST_SPAWN)
+		print_programs(out, m);
 	if ((m->flags & RM_MANIFEST_FILES) && m->count[RM_LIST_READ] + m->count[RM_LIST_WRITE] == 0)
 		fputs("files = []\n", out);
 	if (m->flags & RM_MANIFEST_ENVIRONMENT)

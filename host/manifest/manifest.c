@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,30 +17,11 @@
 
 #include "../../runtime/load/manifest.h"
 #include "../cli/size.h"
-#include "manifest/toml.h"
+#include "manifest/work.h"
 #include "svc.h"
 
 #define TEXT_MAX	(1u << 20)
-#define STRINGS_MAX	4096u
-
-struct list {
-	const char *strings[STRINGS_MAX];	/* into the tree, but for those of environment.set */
-	unsigned count;
-};
-
-struct work {
-	struct rm_manifest head;
-	const char *name;
-	struct list lists[RM_LIST_COUNT];
-	char *made[STRINGS_MAX];	/* strings to be freed */
-	unsigned made_count;
-	char *error;
-	size_t error_size;
-};
-
-static int refuse(struct work *w, unsigned line, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static int refuse(struct work *w, unsigned line, const char *format, ...)
+int manifest_refuse(struct work *w, unsigned line, const char *format, ...)
 {
 	va_list args;
 	int used = snprintf(w->error, w->error_size, "line %u: ", line);
@@ -50,16 +32,16 @@ static int refuse(struct work *w, unsigned line, const char *format, ...)
 	return -1;
 }
 
-static int take_string(struct work *w, const struct toml_node *node, const char *what, enum rm_manifest_list list)
+int manifest_string(struct work *w, const struct toml_node *node, const char *what, enum rm_manifest_list list)
 {
 	struct list *to = &w->lists[list];
 
 	if (node->type != TOML_STRING)
-		return refuse(w, node->line, "%s must be strings; write them in quotes", what);
+		return manifest_refuse(w, node->line, "%s must be strings; write them in quotes", what);
 	if (strlen(node->string) != node->length)
-		return refuse(w, node->line, "%s must not hold the character 0", what);
+		return manifest_refuse(w, node->line, "%s must not hold the character 0", what);
 	if (to->count == STRINGS_MAX)
-		return refuse(w, node->line, "%s: more than %u; write fewer", what, STRINGS_MAX);
+		return manifest_refuse(w, node->line, "%s: more than %u; write fewer", what, STRINGS_MAX);
 	to->strings[to->count++] = node->string;
 	return 0;
 }
@@ -67,7 +49,7 @@ static int take_string(struct work *w, const struct toml_node *node, const char 
 static int take_boolean(struct work *w, const struct toml_node *node, uint32_t flag)
 {
 	if (node->type != TOML_BOOLEAN)
-		return refuse(w, node->line, "%s must be true or false", node->key);
+		return manifest_refuse(w, node->line, "%s must be true or false", node->key);
 	if (node->integer)
 		w->head.flags |= flag;
 	return 0;
@@ -81,13 +63,13 @@ static int key_memory(struct work *w, const struct toml_node *node)
 		w->head.memory = (uint64_t)node->integer;
 		return 0;
 	}
-	return refuse(w, node->line, "memory must be a size above 0; write \"512K\", \"64M\", \"1G\" or a number of bytes");
+	return manifest_refuse(w, node->line, "memory must be a size above 0; write \"512K\", \"64M\", \"1G\" or a number of bytes");
 }
 
 static int key_threads(struct work *w, const struct toml_node *node)
 {
 	if (node->type != TOML_INTEGER || node->integer < 1 || node->integer > (int64_t)RM_THREAD_MAX)
-		return refuse(w, node->line, "threads must be a number from 1 to %u", RM_THREAD_MAX);
+		return manifest_refuse(w, node->line, "threads must be a number from 1 to %u", RM_THREAD_MAX);
 	w->head.threads = (uint32_t)node->integer;
 	return 0;
 }
@@ -102,11 +84,11 @@ static int key_arguments(struct work *w, const struct toml_node *node)
 	struct list *list = &w->lists[RM_LIST_ARGUMENTS];
 
 	if (node->type != TOML_ARRAY)
-		return refuse(w, node->line, "arguments must be a list; write arguments = [\"first\", \"second\"]");
+		return manifest_refuse(w, node->line, "arguments must be a list; write arguments = [\"first\", \"second\"]");
 	w->head.flags |= RM_MANIFEST_ARGUMENTS;
 	list->strings[list->count++] = w->name;
 	for (size_t i = 0; i < node->count; i++)
-		if (take_string(w, &node->children[i], "arguments", RM_LIST_ARGUMENTS) != 0)
+		if (manifest_string(w, &node->children[i], "arguments", RM_LIST_ARGUMENTS) != 0)
 			return -1;
 	return 0;
 }
@@ -114,14 +96,14 @@ static int key_arguments(struct work *w, const struct toml_node *node)
 static int take_pass(struct work *w, const struct toml_node *node)
 {
 	if (node->type != TOML_ARRAY)
-		return refuse(w, node->line, "environment.pass must be a list of names; write pass = [\"HOME\", \"LANG\"]");
+		return manifest_refuse(w, node->line, "environment.pass must be a list of names; write pass = [\"HOME\", \"LANG\"]");
 	for (size_t i = 0; i < node->count; i++) {
 		const struct toml_node *name = &node->children[i];
 
-		if (take_string(w, name, "names in environment.pass", RM_LIST_PASS) != 0)
+		if (manifest_string(w, name, "names in environment.pass", RM_LIST_PASS) != 0)
 			return -1;
 		if (*name->string == '\0' || strchr(name->string, '=') != NULL)
-			return refuse(w, name->line, "'%s' in environment.pass is not a variable's name; set values in environment.set",
+			return manifest_refuse(w, name->line, "'%s' in environment.pass is not a variable's name; set values in environment.set",
 				      name->string);
 	}
 	return 0;
@@ -130,17 +112,17 @@ static int take_pass(struct work *w, const struct toml_node *node)
 static int take_set(struct work *w, const struct toml_node *node)
 {
 	if (node->type != TOML_TABLE)
-		return refuse(w, node->line, "environment.set must be a table; write set = { LANG = \"C\" }");
+		return manifest_refuse(w, node->line, "environment.set must be a table; write set = { LANG = \"C\" }");
 	for (size_t i = 0; i < node->count; i++) {
 		const struct toml_node *value = &node->children[i];
 		struct list *list = &w->lists[RM_LIST_SET];
 
 		if (*value->key == '\0' || strchr(value->key, '=') != NULL)
-			return refuse(w, value->line, "'%s' in environment.set is not a variable's name", value->key);
-		if (take_string(w, value, "values in environment.set", RM_LIST_SET) != 0)
+			return manifest_refuse(w, value->line, "'%s' in environment.set is not a variable's name", value->key);
+		if (manifest_string(w, value, "values in environment.set", RM_LIST_SET) != 0)
 			return -1;
-		if (asprintf(&w->made[w->made_count], "%s=%s", value->key, value->string) < 0)
-			return refuse(w, value->line, "no memory");
+		if (w->made_count == STRINGS_MAX || asprintf(&w->made[w->made_count], "%s=%s", value->key, value->string) < 0)
+			return manifest_refuse(w, value->line, "environment.set: too many");
 		list->strings[list->count - 1] = w->made[w->made_count++];
 	}
 	return 0;
@@ -149,7 +131,7 @@ static int take_set(struct work *w, const struct toml_node *node)
 static int key_environment(struct work *w, const struct toml_node *node)
 {
 	if (node->type != TOML_TABLE)
-		return refuse(w, node->line, "environment must be a table; write [environment] and below it pass = [...], set = {...}");
+		return manifest_refuse(w, node->line, "environment must be a table; write [environment] and below it pass = [...], set = {...}");
 	w->head.flags |= RM_MANIFEST_ENVIRONMENT;
 	for (size_t i = 0; i < node->count; i++) {
 		const struct toml_node *child = &node->children[i];
@@ -160,47 +142,52 @@ static int key_environment(struct work *w, const struct toml_node *node)
 		else if (strcmp(child->key, "set") == 0)
 			result = take_set(w, child);
 		else
-			result = refuse(w, child->line, "environment.%s is unknown; there are pass and set", child->key);
+			result = manifest_refuse(w, child->line, "environment.%s is unknown; there are pass and set", child->key);
 		if (result != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int take_file(struct work *w, const struct toml_node *node)
+/* A signal's name, with or without SIG, or its number; 0: no such one. */
+static int64_t signal_number(const struct toml_node *node)
 {
-	const struct toml_node *path = NULL, *access = NULL;
+	const char *name = node->string;
 
-	if (node->type != TOML_TABLE)
-		return refuse(w, node->line, "files must be tables; write [[files]] with path = \"/...\" and access = \"read\" or \"write\"");
-	for (size_t i = 0; i < node->count; i++) {
-		const struct toml_node *child = &node->children[i];
-
-		if (strcmp(child->key, "path") == 0)
-			path = child;
-		else if (strcmp(child->key, "access") == 0)
-			access = child;
-		else
-			return refuse(w, child->line, "files.%s is unknown; there are path and access", child->key);
-	}
-	if (path == NULL)
-		return refuse(w, node->line, "files: path is missing; write path = \"/etc/app.conf\", or \"/var/lib/app/\" for all below");
-	if (path->type != TOML_STRING || strlen(path->string) != path->length || !rm_path_is_normal(path->string))
-		return refuse(w, path->line, "files.path must be absolute, without '.', '..' and '//'; with a '/' at the end it means all below");
-	if (access != NULL && (access->type != TOML_STRING ||
-			       (strcmp(access->string, "read") != 0 && strcmp(access->string, "write") != 0)))
-		return refuse(w, access->line, "files.access must be \"read\" or \"write\"");
-	return take_string(w, path, "files.path", access != NULL && *access->string == 'w' ? RM_LIST_WRITE : RM_LIST_READ);
+	if (node->type == TOML_INTEGER)
+		return node->integer >= 1 && node->integer <= 64 ? node->integer : 0;
+	if (node->type != TOML_STRING)
+		return 0;
+	name += strncmp(name, "SIG", 3) == 0 ? 3 : 0;
+	for (int i = 1; i < 32; i++)
+		if (strcmp(name, sigabbrev_np(i)) == 0)
+			return i;
+	return 0;
 }
 
-static int key_files(struct work *w, const struct toml_node *node)
+static int key_signals(struct work *w, const struct toml_node *node)
 {
 	if (node->type != TOML_ARRAY)
-		return refuse(w, node->line, "files must be a list of tables; write [[files]] for each");
-	w->head.flags |= RM_MANIFEST_FILES;
-	for (size_t i = 0; i < node->count; i++)
-		if (take_file(w, &node->children[i]) != 0)
-			return -1;
+		return manifest_refuse(w, node->line, "signals must be a list; write signals = [\"TERM\", \"HUP\"], or [] for none");
+	w->head.flags |= RM_MANIFEST_SIGNALS;
+	for (size_t i = 0; i < node->count; i++) {
+		int64_t number = signal_number(&node->children[i]);
+
+		if (number == 0)
+			return manifest_refuse(w, node->children[i].line, "signals: there is no such signal; write names like \"TERM\", or numbers "
+					       "from 1 to 64");
+		if (number == SIGKILL || number == SIGSTOP)
+			return manifest_refuse(w, node->children[i].line, "signals: no program can have KILL or STOP; leave it out");
+		w->head.signals |= 1ul << (number - 1);
+	}
+	return 0;
+}
+
+static int key_deadline(struct work *w, const struct toml_node *node)
+{
+	if (node->type != TOML_INTEGER || node->integer < 1 || node->integer > (int64_t)RM_MANIFEST_DEADLINE_MAX)
+		return manifest_refuse(w, node->line, "deadline must be a number of milliseconds from 1 to %u", RM_MANIFEST_DEADLINE_MAX);
+	w->head.deadline = (uint32_t)node->integer;
 	return 0;
 }
 
@@ -209,7 +196,8 @@ static const struct {
 	int (*take)(struct work *w, const struct toml_node *node);
 } keys[] = {
 	{ "memory", key_memory }, { "threads", key_threads }, { "debug", key_debug },
-	{ "arguments", key_arguments }, { "environment", key_environment }, { "files", key_files },
+	{ "arguments", key_arguments }, { "environment", key_environment }, { "files", manifest_key_files },
+	{ "spawn", manifest_key_spawn }, { "signals", key_signals }, { "deadline", key_deadline },
 };
 
 static int take_key(struct work *w, const struct toml_node *node)
@@ -221,7 +209,7 @@ static int take_key(struct work *w, const struct toml_node *node)
 			return keys[i].take(w, node);
 		strcat(strcat(known, *known ? " " : ""), keys[i].name);
 	}
-	return refuse(w, node->line, "'%s' is unknown; there are %s", node->key, known);
+	return manifest_refuse(w, node->line, "'%s' is unknown; there are %s", node->key, known);
 }
 
 static int by_text(const void *a, const void *b)
@@ -239,24 +227,34 @@ static int by_name(const void *a, const void *b)
 	return order != 0 ? order : (nx > ny) - (nx < ny);
 }
 
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(rm_manifest_path(*(const char *const *)a), rm_manifest_path(*(const char *const *)b));
+}
+
+/* How each list is sorted. */
+static int (*const orders[RM_LIST_COUNT])(const void *, const void *) = {
+	[RM_LIST_PASS] = by_text, [RM_LIST_SET] = by_name, [RM_LIST_READ] = by_path, [RM_LIST_WRITE] = by_text, [RM_LIST_SPAWN] = by_path,
+};
+
 /* Sorts the lists and writes all. */
 static int write_out(struct work *w, struct manifest *manifest)
 {
 	manifest->size = sizeof(w->head);
 	for (unsigned l = 0; l < RM_LIST_COUNT; l++) {
 		struct list *list = &w->lists[l];
-		int (*order)(const void *, const void *) = l == RM_LIST_SET ? by_name : by_text;
 
-		if (l != RM_LIST_ARGUMENTS)
-			qsort(list->strings, list->count, sizeof(list->strings[0]), order);
+		if (orders[l] != NULL)
+			qsort(list->strings, list->count, sizeof(list->strings[0]), orders[l]);
 		w->head.count[l] = list->count;
 		for (unsigned i = 0; i < list->count; i++) {
 			size_t size = strlen(list->strings[i]) + 1;
 
-			if (l != RM_LIST_ARGUMENTS && i > 0 && order(&list->strings[i - 1], &list->strings[i]) == 0)
-				return refuse(w, 1, "'%s' is listed twice; write it once", list->strings[i]);
+			if (orders[l] != NULL && i > 0 && orders[l](&list->strings[i - 1], &list->strings[i]) == 0)
+				return manifest_refuse(w, 1, "'%s' is listed twice; write it once",
+					      orders[l] == by_path ? rm_manifest_path(list->strings[i]) : list->strings[i]);
 			if (size > sizeof(manifest->bytes) - manifest->size)
-				return refuse(w, 1, "all strings together are longer than %u bytes; write fewer", RM_MANIFEST_MAX);
+				return manifest_refuse(w, 1, "all strings together are longer than %u bytes; write fewer", RM_MANIFEST_MAX);
 			memcpy(manifest->bytes + manifest->size, list->strings[i], size);
 			manifest->size += size;
 		}
@@ -275,7 +273,7 @@ static int compile(struct work *w, const struct toml_node *root, struct manifest
 		return -1;
 	/* The same check as in the enclave: what passes here passes there. */
 	if (rm_manifest_check(manifest->bytes, manifest->size) != 0)
-		return refuse(w, 1, "cannot be put into an image; this is a fault of ringmaster");
+		return manifest_refuse(w, 1, "cannot be put into an image; this is a fault of ringmaster");
 	return 0;
 }
 
@@ -300,7 +298,7 @@ int manifest_compile(const char *text, size_t size, const char *name, struct man
 	w->error_size = error_size;
 	root = toml_read(text, size, &line, message, sizeof(message));
 	if (root == NULL)
-		refuse(w, line, "%s", message);
+		manifest_refuse(w, line, "%s", message);
 	else
 		result = compile(w, root, manifest);
 	toml_free(root);
@@ -334,12 +332,12 @@ int manifest_read(const char *path, const char *name, struct manifest *manifest,
 	return used == 0 ? 0 : -EINVAL;
 }
 
-void manifest_development(struct manifest *manifest)
+void manifest_default(struct manifest *manifest, bool debug)
 {
 	struct rm_manifest head;
 
 	start(&head);
-	head.flags = RM_MANIFEST_DEBUG;
+	head.flags = debug ? RM_MANIFEST_DEBUG : 0;
 	head.size = sizeof(head);
 	manifest->size = sizeof(head);
 	memcpy(manifest->bytes, &head, sizeof(head));

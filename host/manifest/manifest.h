@@ -26,7 +26,7 @@ int manifest_compile(const char *text, size_t size, const char *name, struct man
 /* Reads and compiles a file; the error begins with its path. -ENOENT: there is none. */
 int manifest_read(const char *path, const char *name, struct manifest *manifest, char *error, size_t error_size);
 /* What a program without a manifest gets. */
-void manifest_development(struct manifest *manifest);
+void manifest_default(struct manifest *manifest, bool debug);
 /* describe.c: prints a checked manifest. */
 void manifest_print(FILE *out, const struct rm_manifest *manifest);
 

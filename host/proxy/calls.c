@@ -30,7 +30,8 @@ static int64_t interfaces(int fd, struct ifconf *shared, const struct region *re
 	return 0;
 }
 
-static int64_t perform(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region)
+/* pending: of the calling thread's kicks. */
+static int64_t perform(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region, const volatile int *pending)
 {
 	uint64_t arg[6];
 	int refused;
@@ -48,17 +49,33 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 		return -EPERM;
 	if (call_is_interfaces(call))
 		return interfaces((int)arg[0], (struct ifconf *)(uintptr_t)arg[2], region);
-	return kick_call(&region->kick.pending, (long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
+	return kick_call(pending, (long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 
 /* A request that does not lie in the region is answered nowhere: the runtime waits for no such answer. */
-void call_serve(const struct proxy *proxy, const struct region *region, uint64_t offset)
+static struct rm_host_call serve_one(const struct proxy *proxy, const struct region *region, uint64_t offset, const volatile int *pending)
 {
-	struct rm_host_call *shared, call;
+	struct rm_host_call *shared, call = { 0 };
 
 	if (offset % 8 != 0 || offset > REGION_SIZE - sizeof(call))
-		return;
+		return call;
 	shared = (struct rm_host_call *)(void *)(region->base + offset);
 	memcpy(&call, shared, sizeof(call));
-	__atomic_store_n(&shared->result, perform(proxy, &call, region), __ATOMIC_RELEASE);
+	__atomic_store_n(&shared->result, perform(proxy, &call, region, pending), __ATOMIC_RELEASE);
+	return call;
+}
+
+void call_serve(const struct proxy *proxy, struct region *region, uint64_t offset)
+{
+	const struct rm_host_call call = serve_one(proxy, region, offset, &region->kick.pending);
+
+	if (call_changes_rights(&call))
+		worker_forget(region);
+}
+
+void call_serve_late(const struct proxy *proxy, const struct region *region, uint64_t offset)
+{
+	static const int never;
+
+	serve_one(proxy, region, offset, &never);
 }

@@ -353,6 +353,19 @@ int call_is_prlimit(const struct rm_host_call *call)
 	return call->number == __NR_prlimit64;
 }
 
+int call_changes_rights(const struct rm_host_call *call)
+{
+	static const uint16_t numbers[] = {
+		__NR_setuid, __NR_setgid, __NR_setreuid, __NR_setregid, __NR_setresuid, __NR_setresgid, __NR_setfsuid, __NR_setfsgid, __NR_setgroups,
+		__NR_capset, __NR_prctl,
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		if (call->number == numbers[i])
+			return 1;
+	return 0;
+}
+
 int call_is_interfaces(const struct rm_host_call *call)
 {
 	return call->number == __NR_ioctl && call->arg[1] == 0x8912 && call->arg[2] != RM_HOST_NULL;

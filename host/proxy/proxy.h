@@ -33,6 +33,7 @@ struct region {
 	int ring_fd;
 	struct io_uring ring;
 	struct kick kick;
+	struct worker *worker;	/* does calls with a deadline; NULL: none yet */
 	struct rm_trace_ring *trace;	/* behind the region's other parts; NULL: not traced */
 	uint32_t reported;	/* the runtime's report that was looked at last */
 	uint32_t trace_told;		/* its head when the tracer was last told */
@@ -90,8 +91,14 @@ int boot_fill(const struct proxy *proxy, const struct region *region, char **env
 /* serve.c: lends the calling thread to the enclave's until that ends; an end of the enclave ends the process. */
 void serve(struct proxy *proxy, struct region *region);
 
-/* calls.c */
-void call_serve(const struct proxy *proxy, const struct region *region, uint64_t offset);
+/* calls.c: the second for a thread that no kick may end. */
+void call_serve(const struct proxy *proxy, struct region *region, uint64_t offset);
+void call_serve_late(const struct proxy *proxy, const struct region *region, uint64_t offset);
+
+/* worker.c: the call by another thread, for which the calling one waits so many milliseconds. */
+void worker_serve(const struct proxy *proxy, struct region *region, uint64_t offset, uint64_t ms);
+/* That thread ends, if it waits for calls: the next one has the rights of the calling thread then. */
+void worker_forget(struct region *region);
 
 /* spawn.c: the new process, or -errno */
 int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);

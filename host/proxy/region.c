@@ -167,11 +167,21 @@ int region_make(const struct proxy *proxy, uint32_t index, struct region *region
 	return ret;
 }
 
-/* The enclave's view goes first, the memory last. */
+/* Whether Linux may still be at something that the runtime gave up. */
+static bool late(const struct region *region)
+{
+	const struct rm_report *report = (const struct rm_report *)(const void *)(region->base + RM_REPORT_OFFSET);
+
+	return region->base != NULL && report->count[RM_COUNT_LATE] != 0;
+}
+
+/* The enclave's view goes first, the memory last; and not at all if Linux may still write to it. */
 void region_end(struct region *region)
 {
 	if (region->thread_fd >= 0)
 		close(region->thread_fd);
+	if (late(region))
+		return;
 	if (region->ring_fd >= 0)
 		io_uring_queue_exit(&region->ring);
 	if (region->base != NULL)

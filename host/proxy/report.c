@@ -21,8 +21,10 @@ static const char *const what[RM_COUNT_COUNT] = {
 	[RM_COUNT_VANISHED] = "shared pages that went away",
 	[RM_COUNT_UNSUPPORTED] = "unsupported calls",
 	[RM_COUNT_THREADS] = "threads refused, an enclave has 64 at most (EAGAIN)",
-	[RM_COUNT_REFUSED] = "paths refused by the manifest",
-	[RM_COUNT_SIGNALS] = "signals that nobody asked for",
+	[RM_COUNT_REFUSED] = "paths and programs refused by the manifest",
+	[RM_COUNT_HASH] = "files that are not what the manifest says",
+	[RM_COUNT_LATE] = "calls that Linux did not answer by the deadline",
+	[RM_COUNT_SIGNALS] = "signals that nobody asked for or the manifest does not permit",
 };
 
 _Static_assert(RM_THREAD_MAX == 64, "the text above");

@@ -12,24 +12,34 @@
  * Submits and waits. A DEFER_TASKRUN ring posts completions only here, so completions are always asked for. Errors, and signals
  * that ended the wait, go back to the enclave by what it finds in its ring: it asks again for what is still missing.
  */
-static void submit(const struct region *region, unsigned count, unsigned wait, unsigned flags)
+static void submit(const struct region *region, unsigned count, uint64_t b, unsigned flags)
 {
-	kick_call(&region->kick.pending, SYS_io_uring_enter, (uint64_t)region->ring_fd, count, wait, flags | IORING_ENTER_GETEVENTS, 0, 0);
+	const unsigned asked = (unsigned)b, wait = asked < RM_RING_ENTRIES ? asked : RM_RING_ENTRIES, limit = (unsigned)(b >> 32);
+	struct __kernel_timespec time = { .tv_sec = limit / 1000, .tv_nsec = limit % 1000 * 1000000 };
+	struct io_uring_getevents_arg bounded = { .ts = (uint64_t)(uintptr_t)&time };
+
+	flags |= IORING_ENTER_GETEVENTS;
+	if (limit == 0)
+		kick_call(&region->kick.pending, SYS_io_uring_enter, (uint64_t)region->ring_fd, count, wait, flags, 0, 0);
+	else
+		kick_call(&region->kick.pending, SYS_io_uring_enter, (uint64_t)region->ring_fd, count, wait, flags | IORING_ENTER_EXT_ARG,
+			  (uint64_t)(uintptr_t)&bounded, sizeof(bounded));
 }
 
 static void host_request(struct proxy *proxy, struct region *region, uint64_t op, uint64_t a, uint64_t b)
 {
-	unsigned wait = b < RM_RING_ENTRIES ? (unsigned)b : RM_RING_ENTRIES;
-
 	switch (op) {
 	case RM_HOST_SUBMIT:
-		submit(region, a < RM_RING_ENTRIES ? (unsigned)a : RM_RING_ENTRIES, wait, 0);
+		submit(region, a < RM_RING_ENTRIES ? (unsigned)a : RM_RING_ENTRIES, b, 0);
 		break;
 	case RM_HOST_CALL:
-		call_serve(proxy, region, a);
+		if (b != 0)
+			worker_serve(proxy, region, a, b);
+		else
+			call_serve(proxy, region, a);
 		break;
 	case RM_HOST_WAKEUP:
-		submit(region, 0, wait, IORING_ENTER_SQ_WAKEUP);
+		submit(region, 0, b, IORING_ENTER_SQ_WAKEUP);
 		break;
 	case RM_HOST_THREAD:
 		region_boot(region)->thread_result = (uint32_t)thread_start(proxy, a);
@@ -89,5 +99,6 @@ void serve(struct proxy *proxy, struct region *region)
 			end(proxy, &last);
 		host_request(proxy, region, last.arg[0], last.arg[1], last.arg[2]);
 	}
+	worker_forget(region);
 	kick_detach();
 }

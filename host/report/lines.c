@@ -9,6 +9,8 @@
 
 #include "lines.h"
 
+#define MISSING 127
+
 static int start(const char *tool, const char *file, const char *address, int out, pid_t *child)
 {
 	int nowhere;
@@ -21,9 +23,10 @@ static int start(const char *tool, const char *file, const char *address, int ou
 	dup2(out, 1);
 	dup2(nowhere, 2);
 	execlp(tool, tool, "-e", file, address, (char *)NULL);
-	_exit(127);
+	_exit(MISSING);
 }
 
+/* 0, -1: it does not know, -2: it is not installed. */
 static int ask(const char *tool, const char *file, uint64_t address, char *text, size_t text_size)
 {
 	char number[32];
@@ -41,7 +44,11 @@ static int ask(const char *tool, const char *file, uint64_t address, char *text,
 		used += (size_t)got;
 	close(ends[0]);
 	text[used] = '\0';
-	if (status != 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+	if (status != 0 || waitpid(child, &status, 0) < 0 || !WIFEXITED(status))
+		return -1;
+	if (WEXITSTATUS(status) == MISSING)
+		return -2;
+	if (WEXITSTATUS(status) != 0)
 		return -1;
 	text[strcspn(text, "\n ")] = '\0';
 	return *text == '\0' || *text == '?' ? -1 : 0;
@@ -51,8 +58,13 @@ int line_find(const char *file, uint64_t address, char *text, size_t text_size)
 {
 	static const char *const tools[] = { "addr2line", "aarch64-linux-gnu-addr2line", "llvm-addr2line" };
 
-	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++)
-		if (ask(tools[i], file, address, text, text_size) == 0)
-			return 0;
+	static size_t tool;	/* the first that may be installed */
+
+	for (; tool < sizeof(tools) / sizeof(tools[0]); tool++) {
+		const int result = ask(tools[tool], file, address, text, text_size);
+
+		if (result != -2)
+			return result;
+	}
 	return -1;
 }

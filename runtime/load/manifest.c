@@ -60,6 +60,28 @@ static int compare(const char *a, const char *b, char ending)
 	}
 }
 
+#define DIGITS (2 * RM_HASH_SIZE)
+
+const char *rm_manifest_path(const char *string)
+{
+	return *string == '/' ? string : string + DIGITS;
+}
+
+static bool valid_path(const char *string, bool may_have_hash)
+{
+	size_t size = 0;
+
+	if (*string == '/')
+		return rm_path_is_normal(string);
+	while ((string[size] >= '0' && string[size] <= '9') || (string[size] >= 'a' && string[size] <= 'f'))
+		size++;
+	if (size != DIGITS || !may_have_hash || !rm_path_is_normal(string + size))
+		return false;
+	while (string[size] != 0)
+		size++;
+	return string[size - 1] != '/';
+}
+
 static bool valid(enum rm_manifest_list list, const char *string)
 {
 	size_t name = 0;
@@ -71,12 +93,20 @@ static bool valid(enum rm_manifest_list list, const char *string)
 		return name > 0 && string[name] == 0;
 	case RM_LIST_SET:
 		return name > 0 && string[name] == '=';
-	case RM_LIST_READ:
 	case RM_LIST_WRITE:
-		return rm_path_is_normal(string);
+		return valid_path(string, false);
+	case RM_LIST_READ:
+	case RM_LIST_SPAWN:
+		return valid_path(string, true);
 	default:
 		return true;
 	}
+}
+
+/* Where a list's order begins to count. */
+static const char *sorted_by(enum rm_manifest_list list, const char *string)
+{
+	return list == RM_LIST_READ || list == RM_LIST_SPAWN ? rm_manifest_path(string) : string;
 }
 
 /* The strings of a list: how many bytes they take, or -1. */
@@ -89,7 +119,8 @@ static long check_list(enum rm_manifest_list list, const char *at, uint32_t coun
 
 		if (end == NULL || !valid(list, at))
 			return -1;
-		if (list != RM_LIST_ARGUMENTS && before != NULL && compare(before, at, list == RM_LIST_SET ? '=' : 0) >= 0)
+		if (list != RM_LIST_ARGUMENTS && before != NULL &&
+		    compare(sorted_by(list, before), sorted_by(list, at), list == RM_LIST_SET ? '=' : 0) >= 0)
 			return -1;
 		left -= (size_t)(end + 1 - at);
 		before = at;
@@ -102,11 +133,13 @@ static int check_fields(const struct rm_manifest *m, size_t size)
 {
 	CHECK(m->magic == RM_MANIFEST_MAGIC && m->version == RM_MANIFEST_VERSION);
 	CHECK(m->size == size && size <= RM_MANIFEST_MAX);
-	CHECK((m->flags & ~RM_MANIFEST_ALL) == 0 && m->reserved == 0);
+	CHECK((m->flags & ~RM_MANIFEST_ALL) == 0 && m->deadline <= RM_MANIFEST_DEADLINE_MAX);
 	CHECK(m->threads >= 1 && m->threads <= THREADS_MAX);
 	CHECK(m->flags & RM_MANIFEST_ARGUMENTS ? m->count[RM_LIST_ARGUMENTS] > 0 : m->count[RM_LIST_ARGUMENTS] == 0);
 	CHECK((m->flags & RM_MANIFEST_ENVIRONMENT) || (m->count[RM_LIST_PASS] == 0 && m->count[RM_LIST_SET] == 0));
 	CHECK((m->flags & RM_MANIFEST_FILES) || (m->count[RM_LIST_READ] == 0 && m->count[RM_LIST_WRITE] == 0));
+	CHECK((m->flags & RM_MANIFEST_SPAWN) || m->count[RM_LIST_SPAWN] == 0);
+	CHECK((m->flags & RM_MANIFEST_SIGNALS) || m->signals == 0);
 	return 0;
 }
 
@@ -157,9 +190,19 @@ bool rm_manifest_allows(const struct rm_manifest *manifest, enum rm_manifest_lis
 	const char *string = rm_manifest_strings(manifest, list);
 
 	for (uint32_t i = 0; i < manifest->count[list]; i++, string = rm_manifest_next(string))
-		if (covers(string, path))
+		if (covers(rm_manifest_path(string), path))
 			return true;
 	return false;
+}
+
+const char *rm_manifest_hash(const struct rm_manifest *manifest, enum rm_manifest_list list, const char *path)
+{
+	const char *string = rm_manifest_strings(manifest, list);
+
+	for (uint32_t i = 0; i < manifest->count[list]; i++, string = rm_manifest_next(string))
+		if (*string != '/' && compare(rm_manifest_path(string), path, 0) == 0)
+			return string;
+	return NULL;
 }
 
 int rm_image_check(const struct rm_image *image, uint64_t file_size)

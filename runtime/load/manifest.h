@@ -24,6 +24,10 @@ bool rm_manifest_names(const struct rm_manifest *manifest, enum rm_manifest_list
 /* Does a list of paths hold this normal path, or a folder above it? */
 bool rm_manifest_allows(const struct rm_manifest *manifest, enum rm_manifest_list list, const char *path);
 
+/* The hexadecimal digits that a list of paths has for this very path, or NULL; and the path of one of its strings. */
+const char *rm_manifest_hash(const struct rm_manifest *manifest, enum rm_manifest_list list, const char *path);
+const char *rm_manifest_path(const char *string);
+
 /* Checks an image's head against the size of its file, if that is known (else ~0): 0, or the line of the check that failed. */
 int rm_image_check(const struct rm_image *image, uint64_t file_size);
 

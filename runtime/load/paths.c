@@ -3,31 +3,19 @@
  * The list of files of a manifest: which paths a program may name. What stands behind a name is Linux's affair: links and mounts are
  * followed there, and not seen here.
  *
- * Attacks considered: . and .. are resolved in the text before it is compared. A path relative to another descriptor than the current
- * folder is refused, since only Linux knows what that folder is called; so is fchdir(). The current folder at the start is Linux's word.
+ * Attacks considered: the name that was checked is the one that Linux gets: absolute, without . and .., whatever a folder is called by
+ * then. The names of folders that a path starts from are Linux's word, as is what it finds there.
  */
 #include "load/policy.h"
 
-#include "lib/lock.h"
 #include "lib/string.h"
+#include "lib/text.h"
 #include "posix/posix.h"
-
-static struct rm_lock lock;
-static char folder[LX_PATH_MAX];	/* the current one, normal; empty: not known yet. Under lock */
-
-static size_t length(const char *text)
-{
-	size_t size = 0;
-
-	while (text[size] != 0)
-		size++;
-	return size;
-}
 
 /* Appends the parts of `path` to the normal path `to` (room for LX_PATH_MAX). false: too long. */
 static bool join(char *to, const char *path)
 {
-	size_t size = length(to);
+	size_t size = strlen(to);
 
 	while (*path != 0) {
 		const char *part = path;
@@ -45,7 +33,8 @@ static bool join(char *to, const char *path)
 			to[size] = 0;
 			continue;
 		}
-		if (size + 1 + part_size >= LX_PATH_MAX)
+		/* Room for what finish() may append. */
+		if (size + 1 + part_size + 2 >= LX_PATH_MAX)
 			return false;
 		to[size++] = '/';
 		memcpy(to + size, part, part_size);
@@ -55,79 +44,104 @@ static bool join(char *to, const char *path)
 	return true;
 }
 
-/* Asks Linux where we are, once. */
-static bool know_folder(struct rm_thread *t)
+/* What Linux calls the folder behind a descriptor, or the current one: 0 or -errno. */
+static long name_folder(struct rm_thread *t, int fd, char *name)
 {
-	char text[LX_PATH_MAX];
-	struct rm_hostcall h;
-	long result, room;
+	char link[32];
+	struct rm_text text = { .at = link, .size = sizeof(link) - 1 };
+	struct rm_desc *desc = NULL;
+	long result;
 
-	if (folder[0] != 0)
-		return true;
-	result = rm_hostcall_begin(&h, t, LX_getcwd);
-	if (result)
-		return false;
-	room = rm_hostcall_room(&h, 0, sizeof(text));
-	h.message.arg[1] = sizeof(text);
-	result = rm_hostcall_do(&h, RM_RULE_COUNT, sizeof(text));
-	if (result > 0)
-		result = rm_hostcall_take(&h, room, text, sizeof(text));
-	rm_hostcall_end(&h);
-	text[sizeof(text) - 1] = 0;
-	if (result != 0 || text[0] != '/')
-		return false;
-	folder[0] = 0;
-	if (!join(folder, text))
-		return false;
-	if (folder[0] == 0)
-		memcpy(folder, "/", 2);
-	return true;
-}
-
-/* The path as a normal one. Under lock. */
-static bool normalise(struct rm_thread *t, char *to, const char *path)
-{
-	to[0] = 0;
-	if (*path != '/') {
-		if (!know_folder(t))
-			return false;
-		if (!join(to, folder))
-			return false;
+	if (fd == LX_AT_FDCWD) {
+		rm_text_string(&text, "/proc/self/cwd");
+	} else {
+		desc = rm_get((unsigned long)fd);
+		if (!desc)
+			return -EBADF;
+		rm_text_format(&text, "/proc/self/fd/%u", (unsigned)desc->host_fd);
 	}
-	if (!join(to, path))
-		return false;
-	if (to[0] == 0)
-		memcpy(to, "/", 2);
-	return true;
+	link[text.used] = 0;
+	result = rm_host_readlink(t, LX_AT_FDCWD, link, text.used + 1, name, LX_PATH_MAX - 1);
+	if (desc)
+		rm_put(t, desc);
+	if (result < 0)
+		return result;
+	name[result] = 0;
+	return name[0] == '/' ? 0 : -EACCES;
 }
 
-long rm_policy_path(struct rm_thread *t, const char *path, int fd, bool change)
+/* The end of a path means something to Linux that a normal one does not have: "x/" is a folder, "x/." cannot be removed. */
+static void finish(char *normal, const char *path)
 {
-	const struct rm_manifest *m = rm_policy.manifest;
-	char normal[LX_PATH_MAX];
-	bool known;
+	const size_t size = strlen(path);
+	size_t at = strlen(normal);
+	const bool slash = size > 0 && path[size - 1] == '/';
+	const bool dot = size > 0 && path[size - 1] == '.' && (size == 1 || path[size - 2] == '/' ||
+							       (path[size - 2] == '.' && (size == 2 || path[size - 3] == '/')));
 
+	if (at == 0 || slash || dot)
+		normal[at++] = '/';
+	if (dot)
+		normal[at++] = '.';
+	normal[at] = 0;
+}
+
+/* The path as a normal one, "" for the root: 0, -EACCES, or another -errno. */
+static long normalise(struct rm_thread *t, const char *path, int fd, char *normal)
+{
+	char name[LX_PATH_MAX];
+	long result = 0;
+
+	normal[0] = 0;
+	if (*path != '/') {
+		result = name_folder(t, fd, name);
+		if (result == 0 && !join(normal, name))
+			result = -EACCES;
+	}
+	return result == 0 && !join(normal, path) ? -EACCES : result;
+}
+
+static bool on_list(enum rm_manifest_list list, const char *normal)
+{
+	return rm_manifest_allows(rm_policy.manifest, list, normal[0] ? normal : "/");
+}
+
+/* What the lists say of a normal path. False: nothing. */
+static bool granted(const char *normal, enum rm_access access, struct rm_grant *grant)
+{
+	grant->hash = rm_manifest_hash(rm_policy.manifest, RM_LIST_READ, normal);
+	grant->read_only = grant->hash || !on_list(RM_LIST_WRITE, normal);
+	return !grant->read_only || (access == RM_ACCESS_LOOK && on_list(RM_LIST_READ, normal));
+}
+
+long rm_policy_path(struct rm_thread *t, char *path, int fd, enum rm_access access, struct rm_grant *grant)
+{
+	char normal[LX_PATH_MAX];
+	long result;
+
+	*grant = (struct rm_grant){ 0 };
 	if (!rm_policy.files || *path == 0)
 		return 0;
-	if (*path != '/' && fd != LX_AT_FDCWD) {
-		rm_count(t, RM_COUNT_REFUSED);
-		return -EACCES;
-	}
-	rm_lock(&lock);
-	known = normalise(t, normal, path);
-	rm_unlock(&lock);
-	if (known && (rm_manifest_allows(m, RM_LIST_WRITE, normal) || (!change && rm_manifest_allows(m, RM_LIST_READ, normal))))
-		return 0;
-	rm_count(t, RM_COUNT_REFUSED);
-	return -EACCES;
+	result = normalise(t, path, fd, normal);
+	if (result && result != -EACCES)
+		return result;
+	if (result || !granted(normal, access, grant))
+		return rm_policy_refuse(t);
+	finish(normal, path);
+	memcpy(path, normal, strlen(normal) + 1);
+	return 0;
 }
 
-void rm_policy_moved(struct rm_thread *t, const char *path)
+long rm_policy_program(struct rm_thread *t, char *path, struct rm_grant *grant)
 {
 	char normal[LX_PATH_MAX];
+	const long result = normalise(t, path, LX_AT_FDCWD, normal);
 
-	rm_lock(&lock);
-	if (normalise(t, normal, path))
-		memcpy(folder, normal, sizeof(folder));
-	rm_unlock(&lock);
+	if (result)
+		return result;
+	if (!on_list(RM_LIST_SPAWN, normal))
+		return -EACCES;
+	*grant = (struct rm_grant){ .read_only = true, .hash = rm_manifest_hash(rm_policy.manifest, RM_LIST_SPAWN, normal) };
+	memcpy(path, normal, strlen(normal) + 1);
+	return 0;
 }

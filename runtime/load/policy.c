@@ -52,7 +52,11 @@ static int take_manifest(const struct rm_manifest *manifest, size_t size, struct
 	rm_policy.manifest = manifest;
 	rm_policy.debug = (manifest->flags & RM_MANIFEST_DEBUG) != 0;
 	rm_policy.files = (manifest->flags & RM_MANIFEST_FILES) != 0;
+	rm_policy.spawn = (manifest->flags & RM_MANIFEST_SPAWN) != 0;
 	rm_policy.threads = manifest->threads;
+	rm_policy.deadline = manifest->deadline * (rm_counter_hz() / 1000);
+	if (manifest->flags & RM_MANIFEST_SIGNALS)
+		rm_policy.signals = manifest->signals;
 	if (manifest->memory != 0 && rm_svc1(RM_SVC_MEMORY_LIMIT, manifest->memory) != 0)
 		return refuse(error, RM_FAIL_MEMORY, manifest->memory);
 	return 0;
@@ -139,7 +143,7 @@ int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_e
 {
 	int result = 0;
 
-	rm_policy = (struct rm_policy){ .debug = true, .threads = RM_THREAD_MAX };
+	rm_policy = (struct rm_policy){ .debug = true, .threads = RM_THREAD_MAX, .signals = ~0ul };
 	if (boot->flags & RM_BOOT_IMAGE)
 		result = take_image(t, boot, error);
 	else if (boot->manifest_size != 0)
@@ -152,8 +156,15 @@ int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_e
 int rm_policy_thread(struct rm_thread *t)
 {
 	t->restricted = rm_policy.files;
+	t->deadline = rm_policy.deadline;
 	t->special = t->restricted || t->trace != 0;
 	return t->trace != 0 && !rm_policy_debug() ? -1 : 0;
+}
+
+long rm_policy_refuse(struct rm_thread *t)
+{
+	rm_count(t, RM_COUNT_REFUSED);
+	return -EACCES;
 }
 
 bool rm_policy_debug(void)

@@ -12,8 +12,11 @@
 struct rm_policy {
 	bool debug;
 	bool files;			/* paths are restricted: rm_policy_path() */
+	bool spawn;			/* so are programs that it starts: rm_policy_program() */
+	uint64_t signals;		/* bit i: signal i + 1 may come from the host */
 	uint32_t threads;
-	const struct rm_manifest *manifest;	/* NULL: the development manifest */
+	uint64_t deadline;		/* of what Linux owes, in ticks of the counter; 0: none */
+	const struct rm_manifest *manifest;	/* NULL: none, all is permitted */
 	const uint8_t *program;		/* verified, of an image; NULL: to be read from the file */
 	uint64_t program_size;
 };
@@ -36,11 +39,20 @@ bool rm_policy_debug(void);
 void rm_policy_loaded(void);
 
 /*
- * Whether the program may name a path in the call it makes: `path` as given, relative to a directory descriptor (LX_AT_FDCWD: to the
- * current folder). 0, or -EACCES. chdir() that worked is told by rm_policy_moved(), with the path it was given.
+ * Whether the program may name a path (in LX_PATH_MAX bytes; relative to a directory descriptor, LX_AT_FDCWD: to the current folder) in
+ * order to look at it or to change what is there. 0: `path` has become the name that was checked, absolute unless it is empty, and *grant
+ * says what may be done. -EACCES, counted, or another -errno.
  */
-long rm_policy_path(struct rm_thread *t, const char *path, int fd, bool change);
-void rm_policy_moved(struct rm_thread *t, const char *path);
+enum rm_access { RM_ACCESS_LOOK, RM_ACCESS_CHANGE };
+struct rm_grant {
+	bool read_only;		/* the list permits looking only */
+	const char *hash;	/* what the file's SHA-256 has to be, in hexadecimal digits; NULL: anything */
+};
+long rm_policy_path(struct rm_thread *t, char *path, int fd, enum rm_access access, struct rm_grant *grant);
+/* The same for a program that is to be started: 0 or -EACCES, which is not counted yet, or another -errno. */
+long rm_policy_program(struct rm_thread *t, char *path, struct rm_grant *grant);
+/* Counts: -EACCES. */
+long rm_policy_refuse(struct rm_thread *t);
 
 /* SHA-256; and whether a signature over a hash is a known key's: 0, or an enum rm_failure. */
 void rm_hash(uint8_t hash[RM_HASH_SIZE], const void *bytes, size_t size);

@@ -5,7 +5,7 @@
  * Attacks considered: a statx answer without the fields that were asked for,
  * or with times and sizes that cannot be, is -EIO.
  */
-#include "posix/posix.h"
+#include "posix/checked.h"
 #include "posix/socket.h"
 
 #include "lib/string.h"
@@ -60,7 +60,7 @@ struct rm_desc *rm_get(unsigned long fd)
 
 long rm_put(struct rm_thread *t, struct rm_desc *desc)
 {
-	const uint64_t made_text = desc->made_text;
+	const uint64_t made_text = desc->made_text, made_size = desc->made == RM_MADE_CHECKED ? desc->made_used : RM_MADE_SIZE;
 	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
 	int orphan;
 	long result;
@@ -68,7 +68,7 @@ long rm_put(struct rm_thread *t, struct rm_desc *desc)
 	if (host_fd < 0)
 		return 0;
 	if (made_text != 0)
-		rm_svc2(LX_munmap, made_text, RM_MADE_SIZE);
+		rm_checked_free(made_text, made_size);
 	result = rm_close_host(t, host_fd);
 	while ((orphan = rm_watch_orphan(&rm_enclave.fds)) >= 0)
 		rm_close_host(t, orphan);

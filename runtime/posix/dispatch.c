@@ -6,7 +6,6 @@
 #include "posix/posix.h"
 
 #include "load/policy.h"
-#include "ring/access.h"
 
 #define NUMBERS	512u
 
@@ -50,24 +49,44 @@ static __attribute__((noinline)) long traced(struct rm_thread *t, const struct r
 	return result;
 }
 
+/* Whether a call would change a file by a descriptor of it that may only be looked at. */
+static bool changes_read_only(const struct rm_args *args)
+{
+	struct rm_desc *desc;
+	bool read_only;
+
+	switch (args->number) {
+	case LX_fchmod:
+	case LX_fchown:
+	case LX_fsetxattr:
+	case LX_fremovexattr:
+		break;
+	case LX_utimensat:
+		if (args->a[1] == 0)
+			break;
+		return false;
+	default:
+		return false;
+	}
+	desc = rm_get(args->a[0]);
+	if (!desc)
+		return false;
+	read_only = desc->read_only;
+	rm_put(rm_self(), desc);
+	return read_only;
+}
+
 /* The manifest lists files: rm_path_begin() looks what the call is. */
 static __attribute__((noinline)) long restricted(struct rm_thread *t, const struct rm_args *args)
 {
-	char path[LX_PATH_MAX];
 	long result;
 
-	/* A link would be a second name for what the list does not hold; another program would have no list at all. */
-	if (args->number == LX_fchdir || args->number == LX_symlinkat || args->number == RM_CALL_SPAWN) {
-		rm_count(t, RM_COUNT_REFUSED);
-		return -EACCES;
-	}
-	if (args->number == LX_chdir && rm_copy_string(path, (const char *)args->a[0], sizeof(path)) < 0)
-		return call(t, args);
+	/* A link would be a second name for what the list does not hold, as would another root. */
+	if (args->number == LX_symlinkat || args->number == LX_chroot || changes_read_only(args))
+		return rm_policy_refuse(t);
 	t->args = args;
 	result = t->trace != 0 ? traced(t, args) : call(t, args);
 	t->args = NULL;
-	if (args->number == LX_chdir && result == 0)
-		rm_policy_moved(t, path);
 	return result;
 }
 

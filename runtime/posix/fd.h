@@ -65,6 +65,7 @@ struct rm_desc {
 	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe all the same: it goes by host call then. */
 	bool nonblock;
 	bool no_nowait;		/* and cannot be told not to */
+	bool read_only;		/* opened by a path that the manifest permits to look at only */
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
 	uint8_t made, made_of;	/* enum rm_made; RM_KIND_MADE only; thread that it is about */
 	uint64_t made_text;	/* address of its RM_MADE_SIZE bytes, or 0 */

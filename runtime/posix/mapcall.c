@@ -86,7 +86,7 @@ static long check_file(struct rm_thread *t, const struct rm_desc *desc, struct r
 	map->device = (uint64_t)file.dev_major << 32 | file.dev_minor;
 	if ((file.mode & LX_S_IFMT) == LX_S_IFCHR && ((uint64_t)file.rdev_major << 32 | file.rdev_minor) == ZERO_DEVICE)
 		return 1;
-	return (file.mode & LX_S_IFMT) == LX_S_IFREG && desc->kind != RM_KIND_MADE ? 0 : -ENODEV;
+	return (file.mode & LX_S_IFMT) == LX_S_IFREG && (desc->kind != RM_KIND_MADE || desc->made == RM_MADE_CHECKED) ? 0 : -ENODEV;
 }
 
 long rm_map_flush_range(struct rm_thread *t, uint64_t start, uint64_t end)

@@ -11,7 +11,7 @@
 
 #include "lib/string.h"
 #include "posix/io.h"
-#include "posix/posix.h"
+#include "posix/checked.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -67,6 +67,8 @@ static long file_end(struct rm_thread *t, const struct rm_map *map, uint64_t *si
 
 	if (result)
 		return result;
+	if (map->desc->made == RM_MADE_CHECKED)
+		file.size = map->desc->made_used;
 	*size = file.size;
 	*pages_end = map->start;
 	if (file.size > map->offset)
@@ -82,7 +84,7 @@ static long fill(struct rm_thread *t, const struct rm_map *map, uint64_t start, 
 	while (start < end) {
 		const uint64_t piece = rm_smaller(end - start, LX_RW_MAX);
 
-		result = rm_read_at(t, map->desc->host_fd, (void *)start, piece, map->offset + (start - map->start));
+		result = rm_checked_read_at(t, map->desc, (void *)start, piece, map->offset + (start - map->start));
 		if (result < 0)
 			return result;
 		if ((uint64_t)result < piece)
@@ -319,7 +321,7 @@ static long each_page(struct rm_thread *t, const struct rm_map *map, uint64_t st
 
 	for (uint64_t piece; start < end; start += piece) {
 		piece = rm_smaller(end - start, BLOCK);
-		result = rm_read_at(t, map->desc->host_fd, block, piece, map->offset + (start - map->start));
+		result = rm_checked_read_at(t, map->desc, block, piece, map->offset + (start - map->start));
 		if (result < 0)
 			return result;
 		memset(block + result, 0, piece - (uint64_t)result);

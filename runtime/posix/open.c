@@ -5,13 +5,15 @@
  * Attacks considered: a descriptor that Linux names is only a number that we give back to it (0 .. RM_HOST_FD_MAX); sizes and
  * positions must not be negative.
  */
-#include "posix/posix.h"
+#include "posix/checked.h"
 
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/late.h"
 
 /* How to open: struct open_how of openat2(). */
+#define RESOLVE_BENEATH	0x08u	/* no absolute path */
 #define RESOLVE_IN_ROOT	0x10u	/* the directory is the root, also of absolute paths and of what names /proc */
 
 struct how {
@@ -23,6 +25,18 @@ struct how {
  * nobody reads yet, success for one that nobody writes. So it is told to leave the work to a thread that may wait; where an exit is
  * needed anyway, a call of the proxy's own thread is cheaper.
  */
+/* Opening a FIFO or a terminal may wait for its other end, which is no failure of Linux: the deadline is not meant for that. */
+static bool waits_for_others(struct rm_thread *t, const struct rm_path *path, const struct how *how)
+{
+	struct lx_statx info;
+
+	if (how->flags & LX_O_NONBLOCK)
+		return false;
+	if (rm_statx(t, path->host_fd, path->text, path->size, 0, LX_STATX_TYPE, &info) != 0)
+		return false;
+	return (info.mode & LX_S_IFMT) == LX_S_IFIFO || (info.mode & LX_S_IFMT) == LX_S_IFCHR;
+}
+
 static long open_by_call(struct rm_thread *t, const struct rm_path *path, const struct how *how, bool openat2)
 {
 	struct rm_hostcall h;
@@ -30,6 +44,7 @@ static long open_by_call(struct rm_thread *t, const struct rm_path *path, const 
 
 	if (result)
 		return result;
+	h.patient = t->deadline != 0 && waits_for_others(t, path, how);
 	h.message.arg[0] = (uint64_t)path->host_fd;
 	h.message.arg[2] = how->flags;
 	h.message.arg[3] = openat2 ? sizeof(*how) : how->mode;
@@ -72,7 +87,7 @@ static long host_open(struct rm_thread *t, const struct rm_path *path, const str
 	struct how how = *wanted;
 
 	how.flags |= LX_O_CLOEXEC;
-	return t->poll ? open_by_ring(t, path, &how, openat2) : open_by_call(t, path, &how, openat2);
+	return t->poll && t->deadline == 0 ? open_by_ring(t, path, &how, openat2) : open_by_call(t, path, &how, openat2);
 }
 
 /* Puts a descriptor of the proxy behind a reserved one of ours. */
@@ -90,6 +105,11 @@ static long install(struct rm_thread *t, int fd, long host_fd, uint32_t flags)
 	return result;
 }
 
+void rm_late_descriptor(struct rm_thread *t, int host_fd)
+{
+	rm_close_host(t, host_fd);
+}
+
 long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind kind)
 {
 	int fd;
@@ -104,9 +124,20 @@ long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind k
 	return fd;
 }
 
+/* Hands a descriptor of the proxy on if the file is what the manifest says; else it is closed. */
+static long check(struct rm_thread *t, int host_fd, const char *hash, struct rm_content *content)
+{
+	const long result = rm_checked_read(t, host_fd, hash, content);
+
+	if (result)
+		rm_close_host(t, host_fd);
+	return result ? result : host_fd;
+}
+
 static long open_path(struct rm_thread *t, const struct rm_path *path, const struct how *how, bool openat2)
 {
 	const uint32_t flags = (uint32_t)how->flags;
+	struct rm_content content = { 0 };
 	struct rm_desc *desc;
 	long result = rm_made_check(path->made, flags);
 	int fd;
@@ -116,11 +147,20 @@ static long open_path(struct rm_thread *t, const struct rm_path *path, const str
 	fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
 	if (fd < 0)
 		return fd;
-	result = install(t, fd, host_open(t, path, how, openat2), flags);
-	if (result >= 0 && path->made != RM_MADE_NONE) {
+	result = host_open(t, path, how, openat2);
+	if (result >= 0 && path->hash && !(flags & LX_O_PATH))
+		result = check(t, (int)result, path->hash, &content);
+	result = install(t, fd, result, flags);
+	if (result < 0 && content.at)
+		rm_checked_free(content.at, content.size);
+	if (result >= 0 && (path->made != RM_MADE_NONE || path->read_only)) {
 		desc = rm_get((unsigned long)result);
 		if (desc) {
-			rm_made_set(desc, path->made, path->made_of);
+			desc->read_only = path->read_only;
+			if (content.at)
+				rm_checked_set(desc, &content);
+			else if (path->made != RM_MADE_NONE)
+				rm_made_set(desc, path->made, path->made_of);
 			rm_put(t, desc);
 		}
 	}
@@ -133,7 +173,7 @@ static long open_at(struct rm_thread *t, const struct rm_args *args, const struc
 	long result;
 
 	/* With O_NOFOLLOW, a link at the end of the path is not what it leads to. */
-	if (how->resolve & RESOLVE_IN_ROOT)
+	if ((how->resolve & RESOLVE_IN_ROOT) || ((how->resolve & RESOLVE_BENEATH) && t->restricted))
 		result = rm_path_begin_raw(&path, args->a[0], args->a[1]);
 	else if (how->flags & LX_O_NOFOLLOW)
 		result = rm_path_begin_link(&path, args->a[0], args->a[1]);
@@ -180,8 +220,13 @@ long rm_sys_openat2(struct rm_thread *t, const struct rm_args *args)
 {
 	struct how how;
 	const long result = get_how(&how, args->a[2], args->a[3]);
+	const struct rm_args as_openat = { .number = LX_openat, .a = { [2] = how.flags } };
 
-	return result ? result : open_at(t, args, &how, true);
+	if (result)
+		return result;
+	if (t->restricted)
+		t->args = &as_openat;	/* for what it is to be done; dispatch.c takes it away again */
+	return open_at(t, args, &how, true);
 }
 
 long rm_sys_memfd_create(struct rm_thread *t, const struct rm_args *args)

@@ -190,6 +190,8 @@ static void clear(struct rm_path *path)
 	path->host_fd = LX_AT_FDCWD;
 	path->made = RM_MADE_NONE;
 	path->made_of = 0;
+	path->read_only = false;
+	path->hash = NULL;
 }
 
 long rm_path_plain(struct rm_path *path, unsigned long text)
@@ -203,33 +205,14 @@ long rm_path_plain(struct rm_path *path, unsigned long text)
 	return 0;
 }
 
-/* The directory that a relative path starts from. */
-static long directory(struct rm_path *path, unsigned long fd)
-{
-	if ((int)fd == LX_AT_FDCWD)
-		return 0;
-	path->desc = rm_get(fd);
-	if (!path->desc)
-		return -EBADF;
-	path->host_fd = path->desc->host_fd;
-	return 0;
-}
-
-long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long text)
-{
-	const long result = rm_path_plain(path, text);
-
-	return result ? result : directory(path, fd);
-}
-
-/* Whether a call that names a path may change what is there. What is not known to only look, may. */
-static bool changes(const struct rm_args *args)
+/* What a call that names a path may do to what is there. What is not known to only look, may change it. */
+static enum rm_access access_of(const struct rm_args *args)
 {
 	if (!args)
-		return true;
+		return RM_ACCESS_CHANGE;
 	switch (args->number) {
 	case LX_openat:
-		return (args->a[2] & (LX_O_ACCMODE | LX_O_CREAT | LX_O_TRUNC)) != 0;
+		return args->a[2] & (LX_O_ACCMODE | LX_O_CREAT | LX_O_TRUNC) ? RM_ACCESS_CHANGE : RM_ACCESS_LOOK;
 	case LX_faccessat:
 	case LX_faccessat2:
 	case LX_newfstatat:
@@ -242,10 +225,45 @@ static bool changes(const struct rm_args *args)
 	case LX_listxattr:
 	case LX_llistxattr:
 	case LX_inotify_add_watch:
-		return false;
+		return RM_ACCESS_LOOK;
 	default:
-		return true;
+		return RM_ACCESS_CHANGE;
 	}
+}
+
+/* The directory that a relative path starts from, or with an empty path the file itself. */
+static long directory(struct rm_path *path, unsigned long fd)
+{
+	if ((int)fd == LX_AT_FDCWD)
+		return 0;
+	path->desc = rm_get(fd);
+	if (!path->desc)
+		return -EBADF;
+	path->host_fd = path->desc->host_fd;
+	if (rm_self()->restricted && path->desc->read_only && access_of(rm_self()->args) == RM_ACCESS_CHANGE)
+		return rm_policy_refuse(rm_self());
+	return 0;
+}
+
+long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long text)
+{
+	const long result = rm_path_plain(path, text);
+
+	if (result == 0 && rm_self()->restricted)
+		return rm_policy_refuse(rm_self());
+	return result ? result : directory(path, fd);
+}
+
+static long restrict_to_list(struct rm_path *path, unsigned long fd)
+{
+	struct rm_thread *t = rm_self();
+	struct rm_grant grant;
+	const long result = rm_policy_path(t, path->text, (int)fd, access_of(t->args), &grant);
+
+	path->read_only = grant.read_only;
+	path->hash = grant.hash;
+	path->size = strlen(path->text) + 1;
+	return result;
 }
 
 static long begin(struct rm_path *path, unsigned long fd, unsigned long text, bool link)
@@ -253,7 +271,7 @@ static long begin(struct rm_path *path, unsigned long fd, unsigned long text, bo
 	long result = rm_path_plain(path, text);
 
 	if (result == 0 && rm_self()->restricted)
-		result = rm_policy_path(rm_self(), path->text, (int)fd, changes(rm_self()->args));
+		result = restrict_to_list(path, fd);
 	if (result)
 		return result;
 	/* An absolute path does not look at the descriptor, right or wrong. */

@@ -90,6 +90,8 @@ struct rm_path {
 	int host_fd;			/* of the directory, or AT_FDCWD */
 	enum rm_made made;		/* the path names a file of /proc/self that is made here (proc.h) */
 	uint32_t made_of;		/* the thread that it is about, by index */
+	bool read_only;			/* the manifest's list permits looking only; and what the content's hash has to be, or NULL */
+	const char *hash;
 	size_t size;			/* of text, with NUL */
 	char text[LX_PATH_MAX];
 };
@@ -100,7 +102,7 @@ long rm_path_begin_link(struct rm_path *path, unsigned long fd, unsigned long te
 long rm_path_begin_empty(struct rm_path *path, unsigned long fd);
 /* Only the text, as it is. */
 long rm_path_plain(struct rm_path *path, unsigned long text);
-/* With the descriptor's directory, whatever the path begins with, and nothing of it put into other words. */
+/* With the descriptor's directory, whatever the path begins with, and nothing of it put into other words. Refused if paths are restricted. */
 long rm_path_begin_raw(struct rm_path *path, unsigned long fd, unsigned long text);
 void rm_path_end(struct rm_thread *t, struct rm_path *path);
 

@@ -92,7 +92,7 @@ long rm_made_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *ite
 		return -EBADF;
 	if (size == 0)
 		return 0;
-	if (offset == 0 || desc->made_text == 0)
+	if ((offset == 0 || desc->made_text == 0) && desc->made != RM_MADE_CHECKED)
 		error = make(t, desc);
 	if (error)
 		return error;
@@ -129,6 +129,9 @@ long rm_made_seek(struct rm_desc *desc, int64_t offset, unsigned long whence)
 
 	if (whence == LX_SEEK_CUR) {
 		if (__builtin_add_overflow(offset, desc->position, &to))
+			return -EINVAL;
+	} else if (whence == LX_SEEK_END && desc->made == RM_MADE_CHECKED) {
+		if (__builtin_add_overflow(offset, desc->made_used, &to))
 			return -EINVAL;
 	} else if (whence != LX_SEEK_SET) {
 		return -EINVAL;

@@ -19,6 +19,7 @@ enum rm_made {
 	RM_MADE_STAT,
 	RM_MADE_STATM,
 	RM_MADE_STATUS,
+	RM_MADE_CHECKED,	/* of no /proc: a file whose content the manifest fixes (checked.h) */
 	RM_MADE_REFUSED,	/* what would tell of the proxy's memory */
 	RM_MADE_FD_DIR,		/* directories from here on */
 	RM_MADE_FDINFO_DIR,

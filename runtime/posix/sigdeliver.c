@@ -6,6 +6,7 @@
 #include "posix/signal.h"
 
 #include "debug/debug.h"
+#include "load/policy.h"
 #include "posix/map.h"
 #include "ring/access.h"
 
@@ -41,14 +42,17 @@ static void decide(struct rm_context *c, struct interrupted *call, const struct 
 	}
 }
 
-/* Ends the enclave for a fault nobody handles; the report names the place. */
+/* Ends the enclave for a fault nobody handles; the report names the place, if that may be known. */
 static void end_by_fault(struct rm_thread *t, const struct rm_context *c, const struct rm_siginfo *info, const struct rm_frame_extra *extra)
 {
 	rm_map_flush_all(t);
 	if (rm_debug_on)
 		rm_core_write(t, info);
 	rm_death(t, info->signo, extra->address, c);
-	rm_svc(RM_SVC_SIGNALED, (unsigned long)info->signo, extra->address, c->pc, extra->esr, 0, 0);
+	if (rm_policy_debug())
+		rm_svc(RM_SVC_SIGNALED, (unsigned long)info->signo, extra->address, c->pc, extra->esr, 0, 0);
+	else
+		rm_svc3(RM_SVC_SIGNALED, info->signo, 0, ~0ul);
 }
 
 /* The disposition for one delivery; SA_RESETHAND takes effect. */

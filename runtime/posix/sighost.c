@@ -4,13 +4,14 @@
  * shared words.
  *
  * Attacks considered: records are copied once; a count that cannot be is taken as "nothing new" and counted. A signal that was not
- * asked for, or that speaks of something only the inside can know (a fault, a timer, a thread's own signal), is dropped or becomes a
+ * asked for or that the manifest does not permit, or that speaks of something only the inside can know (a fault, a timer, a thread's own signal), is dropped or becomes a
  * plain one of kill(): forging those that a program handles is within what any process of the user may do natively. A flood is bounded
  * by the queue of the enclave.
  */
 #include "posix/signal.h"
 
 #include "debug/debug.h"
+#include "load/policy.h"
 #include "ring/access.h"
 
 #define AT(field)	(t->region + RM_BOOT_SIGNALS + offsetof(struct rm_host_signals, field))
@@ -39,7 +40,7 @@ static void receive(struct rm_thread *t, const struct rm_host_signal *record)
 		rm_debug_input(t);
 		return;
 	}
-	if (!rm_signal_valid(record->signal) ||
+	if (!rm_signal_valid(record->signal) || !(rm_policy.signals & BIT(record->signal)) ||
 	    !(__atomic_load_n(&rm_enclave.signals_hosted, __ATOMIC_RELAXED) & BIT(record->signal))) {
 		rm_count(t, RM_COUNT_SIGNALS);
 		return;

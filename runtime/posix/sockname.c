@@ -3,22 +3,40 @@
  * Names of sockets (struct sockaddr_*) between program, runtime and Linux.
  *
  * Attacks considered: a length beyond what a name can have, a family that is not the socket's, a name too short for its family, a
- * path without end: -EIO, counted. Names are copied once before they are looked at.
+ * path without end: -EIO, counted. Names are copied once before they are looked at. A relative path of a UNIX socket is checked against the
+ * manifest as it is now, and is Linux's to resolve afterwards: it may be too long for a name when it is absolute.
  */
 #include "posix/socket.h"
 
 #include "lib/string.h"
+#include "load/policy.h"
 #include "ring/access.h"
 
 #define SIZE_INET	16u
 #define SIZE_INET6_MIN	24u	/* without the scope: RFC 2133 */
+
+/* The manifest lists files: a UNIX socket's path is one. */
+static long check_path(const struct rm_name *name)
+{
+	char path[LX_PATH_MAX] = "";
+	uint16_t family = 0;
+	struct rm_grant grant;
+
+	if (name->size > LX_SUN_PATH) {
+		memcpy(&family, name->bytes, sizeof(family));
+		memcpy(path, name->bytes + LX_SUN_PATH, name->size - LX_SUN_PATH);
+	}
+	return family == LX_AF_UNIX ? rm_policy_path(rm_self(), path, LX_AT_FDCWD, RM_ACCESS_CHANGE, &grant) : 0;
+}
 
 long rm_name_get(struct rm_name *name, unsigned long user, unsigned long size)
 {
 	if ((int)size < 0 || (uint32_t)size > sizeof(name->bytes))
 		return -EINVAL;
 	name->size = (uint32_t)size;
-	return rm_get_user(name->bytes, user, name->size);
+	if (rm_get_user(name->bytes, user, name->size) != 0)
+		return -EFAULT;
+	return rm_self()->restricted ? check_path(name) : 0;
 }
 
 static bool possible(const struct rm_name *name, uint8_t family)

@@ -8,6 +8,8 @@
  */
 #include "posix/posix.h"
 
+#include "load/policy.h"
+#include "posix/spawn.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -40,11 +42,11 @@ static unsigned list_descriptors(struct rm_spawn_fd *fds, struct rm_desc **held)
 }
 
 /* The request and the descriptors into the slots of a host call, and the call. */
-static long spawn(struct rm_hostcall *h, const struct rm_args *args, const struct rm_spawn_fd *fds, unsigned count)
+static long spawn(struct rm_hostcall *h, const void *request, size_t size, const struct rm_spawn_fd *fds, unsigned count)
 {
-	long result = rm_hostcall_put(h, 0, (const void *)args->a[0], args->a[1]);
+	long result = rm_hostcall_put(h, 0, request, size);
 
-	h->message.arg[1] = args->a[1];
+	h->message.arg[1] = size;
 	if (result >= 0)
 		result = rm_hostcall_put(h, 2, fds, count * sizeof(*fds));
 	h->message.arg[3] = count;
@@ -60,11 +62,27 @@ static struct {
 	struct rm_desc *held[RM_FD_MAX];
 } work;
 
+static long start(struct rm_thread *t, const void *request, size_t size)
+{
+	struct rm_hostcall h;
+	unsigned count;
+	long result = rm_hostcall_begin_large(&h, t, RM_CALL_SPAWN, rm_arena_slots(size + sizeof(work.fds) + RM_SLOT_SIZE));
+	if (result)
+		return result;
+	rm_lock(&work.lock);
+	count = list_descriptors(work.fds, work.held);
+	result = spawn(&h, request, size, work.fds, count);
+	rm_hostcall_end(&h);
+	for (unsigned i = 0; i < count; i++)
+		rm_put(t, work.held[i]);
+	rm_unlock(&work.lock);
+	return result;
+}
+
 long rm_sys_spawn(struct rm_thread *t, const struct rm_args *args)
 {
 	const size_t size = args->a[1];
-	struct rm_hostcall h;
-	unsigned count;
+	struct rm_permitted permitted;
 	long result;
 
 	if (size < sizeof(struct rm_spawn))
@@ -73,16 +91,12 @@ long rm_sys_spawn(struct rm_thread *t, const struct rm_args *args)
 		return -E2BIG;
 	if (!rm_user_range(args->a[0], size))
 		return -EFAULT;
-	result = rm_hostcall_begin_large(&h, t, RM_CALL_SPAWN, rm_arena_slots(size + sizeof(work.fds) + RM_SLOT_SIZE));
-	if (result)
-		return result;
-	rm_lock(&work.lock);
-	count = list_descriptors(work.fds, work.held);
-	result = spawn(&h, args, work.fds, count);
-	rm_hostcall_end(&h);
-	for (unsigned i = 0; i < count; i++)
-		rm_put(t, work.held[i]);
-	rm_unlock(&work.lock);
+	if (!rm_policy.spawn)
+		return rm_policy.files ? rm_policy_refuse(t) : start(t, (const void *)args->a[0], size);
+	result = rm_spawn_permit(t, args->a[0], size, &permitted);
+	if (result == 0)
+		result = start(t, permitted.request, permitted.size);
+	rm_spawn_permitted(&permitted);
 	return result;
 }
 

@@ -57,6 +57,8 @@ long rm_sys_fstat(struct rm_thread *t, const struct rm_args *args)
 	if (!desc)
 		return -EBADF;
 	result = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_BASIC, &answer);
+	if (desc->made == RM_MADE_CHECKED)
+		answer.size = desc->made_used;
 	rm_put(t, desc);
 	return result ? result : put_stat(args->a[1], &answer);
 }

@@ -3,8 +3,8 @@
  * Records of each call of a program that is traced: its arguments with what they point to (abi/trace.def), its result, who answered.
  * Without RM_BOOT_TRACE nothing of this runs.
  *
- * Attacks considered: whoever runs the enclave may trace it, which is not asked of the program yet (CAVEATS.md). A program's pointers
- * go through the accessors; what cannot be read is marked so, and lengths are cut to what a record holds.
+ * Attacks considered: whoever runs the enclave may ask for a trace; no thread runs with one unless its manifest permits debugging
+ * (rm_policy_thread()). A program's pointers go through the accessors; what cannot be read is marked so, and lengths are cut to what a record holds.
  */
 #include "posix/posix.h"
 

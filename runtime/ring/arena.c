@@ -4,6 +4,7 @@
  */
 #include "ring/arena.h"
 
+#include "ring/late.h"
 #include "sys/linux.h"
 
 _Static_assert(RM_ARENA_SLOTS == 64, "one bit a slot");
@@ -13,19 +14,30 @@ static uint64_t run(int first, unsigned count)
 	return (count >= 64 ? ~0ul : (1ul << count) - 1) << first;
 }
 
-int rm_arena_take(struct rm_thread *t, unsigned count)
+/* Where a run of `count` free slots begins: bit i, at i. */
+static uint64_t runs(uint64_t used, unsigned count)
 {
-	uint64_t starts = ~t->slots;	/* bit i: a run of `have` free slots begins at i */
+	uint64_t starts = ~used;	/* of `have` slots */
 	unsigned have = 1;
 
-	if (count == 0 || count > RM_ARENA_SLOTS)
-		return -EAGAIN;
 	while (have < count) {
 		const unsigned more = count - have < have ? count - have : have;
 
 		starts &= starts >> more;
 		have += more;
 	}
+	return starts;
+}
+
+int rm_arena_take(struct rm_thread *t, unsigned count)
+{
+	uint64_t starts;
+
+	if (count == 0 || count > RM_ARENA_SLOTS)
+		return -EAGAIN;
+	if (t->late)
+		rm_late_look(t);
+	starts = runs(t->slots, count);
 	if (starts == 0)
 		return -EAGAIN;
 	t->slots |= run(__builtin_ctzll(starts), count);
@@ -34,7 +46,10 @@ int rm_arena_take(struct rm_thread *t, unsigned count)
 
 void rm_arena_give(struct rm_thread *t, int first, unsigned count)
 {
-	t->slots &= ~run(first, count);
+	const uint64_t fenced = run(first, count) & t->fenced;
+
+	t->fenced_free |= fenced;
+	t->slots &= ~(run(first, count) & ~fenced);
 }
 
 void rm_arena_hold(struct rm_thread *t, uint32_t offset, uint32_t size)

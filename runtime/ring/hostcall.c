@@ -12,10 +12,10 @@
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/late.h"
 #include "ring/ring.h"
 #include "sys/linux.h"
-
-#define UNANSWERED INT64_MIN
+#include "sys/svc.h"
 
 long rm_hostcall_begin_large(struct rm_hostcall *h, struct rm_thread *t, uint32_t number, unsigned slots)
 {
@@ -114,6 +114,72 @@ static bool interruptible(const struct rm_host_call *call)
 	}
 }
 
+/*
+ * What Linux owes within the deadline, if there is one: what it would not interrupt, and does not need anybody else for. The proxy has a
+ * thread for it that has the rights of the calling one; calls about that itself are not among them, nor is a change of the current folder:
+ * done too late, it would change what names mean.
+ */
+static bool owed(const struct rm_hostcall *h)
+{
+	if (h->t->deadline == 0 || h->patient)
+		return false;
+	switch (h->message.number) {
+	case LX_getdents64:
+	case LX_getcwd:
+	case LX_lseek:
+	case LX_pread64:
+	case LX_pwrite64:
+	case LX_truncate:
+	case LX_ftruncate:
+	case LX_fallocate:
+	case LX_fsync:
+	case LX_fdatasync:
+	case LX_sync:
+	case LX_syncfs:
+	case LX_sync_file_range:
+	case LX_readahead:
+	case LX_openat:
+	case LX_openat2:
+	case LX_mknodat:
+	case LX_readlinkat:
+	case LX_statfs:
+	case LX_fstatfs:
+	case LX_faccessat:
+	case LX_faccessat2:
+	case LX_fchmod:
+	case LX_fchmodat:
+	case LX_fchmodat2:
+	case LX_fchown:
+	case LX_fchownat:
+	case LX_utimensat:
+	case LX_setxattr:
+	case LX_lsetxattr:
+	case LX_fsetxattr:
+	case LX_getxattr:
+	case LX_lgetxattr:
+	case LX_fgetxattr:
+	case LX_listxattr:
+	case LX_llistxattr:
+	case LX_flistxattr:
+	case LX_removexattr:
+	case LX_lremovexattr:
+	case LX_fremovexattr:
+	case LX_copy_file_range:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Out, for as long as the deadline leaves. False: something waits for the thread, nothing was done. */
+static bool leave(struct rm_hostcall *h)
+{
+	bool late;
+	const uint32_t left = owed(h) ? rm_late_left(h->t, rm_counter(), &late) : 0;
+
+	return rm_ring_host_unless(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot), left);
+}
+
 /* One round: out, wait, result word in. -EINTR also if it did not begin, since something waits for the thread. */
 static long round_trip(struct rm_hostcall *h)
 {
@@ -121,17 +187,24 @@ static long round_trip(struct rm_hostcall *h)
 	uint8_t *here = rm_arena_here(t, h->slot);
 	int64_t result;
 
-	h->message.result = UNANSWERED;
+	h->message.result = RM_HOSTCALL_UNANSWERED;
 	t->host_number = h->message.number;
 	t->host_calls++;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
-	if (!rm_ring_host_unless(t, RM_HOST_CALL, rm_arena_offset(t, h->slot), 0)) {
+	if (owed(h) && rm_late_enough(t))
+		return -ETIMEDOUT;
+	if (!leave(h)) {
 		rm_interrupted(t);	/* as in rm_ring_host() */
 		return -EINTR;
 	}
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
 		return -EIO;
+	if (result == RM_HOSTCALL_UNANSWERED && owed(h)) {
+		rm_late_call(t, h->slot, h->message.number == LX_openat || h->message.number == LX_openat2);
+		rm_count(t, RM_COUNT_LATE);
+		return -ETIMEDOUT;
+	}
 	return result;
 }
 

@@ -22,6 +22,7 @@ struct rm_hostcall {
 	int slot;
 	unsigned slots;
 	uint32_t used;			/* bytes of the run that have a purpose */
+	bool patient;			/* it may wait for others than Linux: no deadline */
 	struct rm_host_call message;	/* private; copied out by rm_hostcall_do() */
 };
 
@@ -44,6 +45,9 @@ long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* Gives the slots back. */
 void rm_hostcall_end(struct rm_hostcall *h);
+
+/* What stands in a result word that was not answered yet: no result can be that. */
+#define RM_HOSTCALL_UNANSWERED	INT64_MIN
 
 /* The result word of RM_HOST_THREAD, read once: Linux's number of the new thread, positive, or -errno. */
 long rm_hostcall_thread_result(struct rm_thread *t);

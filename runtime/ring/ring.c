@@ -20,6 +20,7 @@
 
 #include "lib/string.h"
 #include "ring/access.h"
+#include "ring/late.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
 
@@ -80,17 +81,28 @@ bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result)
 	}
 }
 
+static void free_promise(struct rm_thread *t, int promise)
+{
+	t->promise[promise].state = RM_PROMISE_FREE;
+	t->used &= ~(1ul << promise);
+}
+
 static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 {
 	const uint32_t index = (uint32_t)cqe->user_data;
 	struct rm_promise *p;
 
-	if (index >= RM_PROMISES || t->promise[index].state != RM_PROMISE_LIVE ||
+	if (index >= RM_PROMISES || (t->promise[index].state != RM_PROMISE_LIVE && t->promise[index].state != RM_PROMISE_LATE) ||
 	    t->promise[index].generation != cqe->user_data >> 32) {
 		rm_count(t, RM_COUNT_CQE_UNKNOWN);
 		return;
 	}
 	p = &t->promise[index];
+	if (p->state == RM_PROMISE_LATE) {
+		free_promise(t, (int)index);
+		rm_late_end(t);
+		return;
+	}
 	p->state = RM_PROMISE_DONE;
 	p->result = cqe->res;
 	if (!rm_result_possible(p->rule, p->limit, cqe->res)) {
@@ -190,6 +202,12 @@ static bool interruptible(const struct rm_sqe *sqe)
 	}
 }
 
+/* Whether Linux owes it within the deadline. */
+static bool owed(const struct rm_thread *t, const struct rm_sqe *sqe)
+{
+	return t->deadline != 0 && !interruptible(sqe) && sqe->opcode != RM_OP_ASYNC_CANCEL;
+}
+
 static uint64_t user_data(const struct rm_thread *t, uint32_t index)
 {
 	return (uint64_t)t->promise[index].generation << 32 | index;
@@ -205,6 +223,8 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 
 	if (t->dead)
 		return -EIO;
+	if (owed(t, sqe) && rm_late_enough(t))
+		return -ETIMEDOUT;
 	/* The last one is for giving another up. */
 	if (unused == 0 || ((unused & (unused - 1)) == 0 && sqe->opcode != RM_OP_ASYNC_CANCEL))
 		return -EAGAIN;
@@ -214,6 +234,7 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 	p->limit = limit;
 	p->rule = (uint8_t)rule;
 	p->interruptible = interruptible(sqe);
+	p->since = owed(t, sqe) ? rm_counter() : 0;
 	entry.user_data = user_data(t, index);
 	/*
 	 * There is room: a promise ends only after Linux took its entry, so no more than RM_PROMISES entries can wait. If
@@ -265,20 +286,20 @@ static void leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t 
 		rm_interrupted(t);	/* as in rm_ring_host() */
 }
 
-/* Lets Linux work until something may have completed. */
-static void let_linux_work(struct rm_thread *t)
+/* Lets Linux work until something may have completed, or so many milliseconds have passed (0: any number). */
+static void let_linux_work(struct rm_thread *t, uint64_t left)
 {
 	if (!t->poll) {
 		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		leave(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live);
+		leave(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live | left << 32);
 		return;
 	}
 	if (spin(t))
 		return;
 	if (needs_wakeup(t) && unsubmitted(t) != 0)
-		leave(t, RM_HOST_WAKEUP, 0, 1);
+		leave(t, RM_HOST_WAKEUP, 0, 1 | left << 32);
 	else if (!t->dead)
-		leave(t, RM_HOST_SUBMIT, 0, 1);
+		leave(t, RM_HOST_SUBMIT, 0, 1 | left << 32);
 }
 
 /*
@@ -292,19 +313,38 @@ static int cancel(struct rm_thread *t, int promise)
 	return rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0);
 }
 
-static void wait_for(struct rm_thread *t, const struct rm_promise *p)
+void rm_ring_catch_up(struct rm_thread *t)
 {
-	const uint32_t head = t->ring.head;
-
+	if (!t->dead && !t->poll)
+		leave(t, RM_HOST_SUBMIT, unsubmitted(t), 0);
 	rm_ring_reap(t);
-	if (p->state == RM_PROMISE_LIVE && (t->ring.head == head || !t->poll))
-		let_linux_work(t);
 }
 
-static void free_promise(struct rm_thread *t, int promise)
+/* False: it is late. */
+static bool wait_for(struct rm_thread *t, const struct rm_promise *p)
 {
-	t->promise[promise].state = RM_PROMISE_FREE;
-	t->used &= ~(1ul << promise);
+	const uint32_t head = t->ring.head;
+	uint32_t left = 0;
+	bool late = false;
+
+	rm_ring_reap(t);
+	if (p->state != RM_PROMISE_LIVE)
+		return true;
+	if (p->since)
+		left = rm_late_left(t, p->since, &late);
+	if (!late && (t->ring.head == head || !t->poll))
+		let_linux_work(t, left);
+	return !late;
+}
+
+/* Nobody waits for a promise any more; its completion frees it. */
+static long give_up(struct rm_thread *t, struct rm_promise *p)
+{
+	p->state = RM_PROMISE_LATE;
+	t->ring.live--;
+	rm_late_begin(t);
+	rm_count(t, RM_COUNT_LATE);
+	return -ETIMEDOUT;
 }
 
 long rm_ring_wait(struct rm_thread *t, int promise)
@@ -318,7 +358,8 @@ long rm_ring_wait(struct rm_thread *t, int promise)
 	while (p->state == RM_PROMISE_LIVE) {
 		if (cancelling < 0 && p->interruptible && rm_interrupted(t))
 			cancelling = cancel(t, promise);
-		wait_for(t, p);
+		if (!wait_for(t, p))
+			return give_up(t, p);
 	}
 	free_promise(t, promise);
 	if (cancelling < 0)

@@ -22,7 +22,8 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 
 /*
  * Waits until the promise's completion arrived, frees the promise, returns the checked result (-errno or >= 0). A signal that a
- * handler is to have (rm_interrupted()) cancels an operation that Linux would interrupt: -LX_ERESTARTSYS if it then did nothing.
+ * handler is to have (rm_interrupted()) cancels an operation that Linux would interrupt: -LX_ERESTARTSYS if it then did nothing. With a
+ * deadline, any other is -ETIMEDOUT when that is over; its slots are fenced then (ring/late.h), and may be given back as ever.
  */
 long rm_ring_wait(struct rm_thread *t, int promise);
 
@@ -31,6 +32,8 @@ long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule ru
 
 /* Takes in what completions have arrived; never waits. */
 void rm_ring_reap(struct rm_thread *t);
+/* The same after Linux was given the chance to say what is done. */
+void rm_ring_catch_up(struct rm_thread *t);
 
 /* Gives the ring up: live promises end with -EIO, and so does everything later. */
 void rm_ring_kill(struct rm_thread *t);

@@ -21,6 +21,7 @@ enum rm_promise_state {
 	RM_PROMISE_FREE = 0,
 	RM_PROMISE_LIVE,	/* submitted; its completion has not arrived */
 	RM_PROMISE_DONE,	/* result is valid; waits for its owner */
+	RM_PROMISE_LATE,	/* was not kept in time; nobody waits for it any more, but Linux may still do it */
 };
 
 /* What a completion may say if it does not carry an errno. */
@@ -32,6 +33,7 @@ enum rm_rule {
 #define RM_HOST_FD_MAX	(0x7fffffff / 2)
 
 struct rm_promise {
+	uint64_t since;		/* counter when it was submitted, if it has a deadline; else 0 */
 	uint32_t generation;	/* goes into user_data: a completion of an earlier use does not match */
 	uint32_t limit;
 	int32_t result;
@@ -88,6 +90,13 @@ struct rm_thread {
 	uint32_t result;	/* offset of the word thread_result */
 	struct rm_ring ring;
 	uint64_t slots;		/* arena: bit i set = slot i in use */
+	/* Deadlines (ring/late.h). */
+	uint64_t deadline;	/* of what Linux owes, in ticks of the counter; 0: none */
+	uint64_t fenced;	/* slots that were in use when something came too late; */
+	uint64_t fenced_free;	/* those of them that were given back since, and are in use as long as Linux may write to them */
+	uint64_t late_calls;	/* slots that begin with a host call whose answer is due */
+	uint64_t late_opens;	/* those of them that bring a descriptor */
+	uint32_t late;		/* promises and host calls that are due */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;

@@ -12,6 +12,11 @@ static void check(int condition)
 		__builtin_trap();
 }
 
+static const char *path_of(unsigned list, const char *string)
+{
+	return list >= RM_LIST_READ ? rm_manifest_path(string) : string;
+}
+
 static void walk(const struct rm_manifest *m, const char *end)
 {
 	for (unsigned l = 0; l < RM_LIST_COUNT; l++) {
@@ -20,13 +25,14 @@ static void walk(const struct rm_manifest *m, const char *end)
 		for (uint32_t i = 0; i < m->count[l]; i++, string = rm_manifest_next(string)) {
 			check(string < end && string + strlen(string) < end);
 			if (before && (l == RM_LIST_PASS || l >= RM_LIST_READ))
-				check(strcmp(before, string) < 0);
+				check(strcmp(path_of(l, before), path_of(l, string)) < 0);
 			before = string;
 		}
 	}
 	rm_manifest_names(m, RM_LIST_PASS, "PATH=x");
 	rm_manifest_names(m, RM_LIST_SET, "PATH=x");
 	rm_manifest_allows(m, RM_LIST_READ, "/etc/passwd");
+	rm_manifest_hash(m, RM_LIST_SPAWN, "/etc/passwd");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -51,7 +57,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		m->size = (uint32_t)size;
 		m->flags &= RM_MANIFEST_ALL;
 		m->threads = m->threads % 64 + 1;
-		m->reserved = 0;
+		m->deadline %= RM_MANIFEST_DEADLINE_MAX;
+		if (!(m->flags & RM_MANIFEST_SIGNALS))
+			m->signals = 0;
 		for (unsigned l = 0; l < RM_LIST_COUNT; l++)
 			m->count[l] %= 4;
 	}

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "abi/smc.h"
+#include "load/policy.h"
 #include "ring/ring.h"
 
 struct model model;
@@ -112,6 +113,7 @@ void model_attach(bool poll, uint64_t inherited)
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	memset(&rm_enclave, 0, sizeof(rm_enclave));
+	rm_policy = (struct rm_policy){ .debug = true, .threads = RM_THREAD_MAX, .signals = ~0ul };
 	rm_posix_init(&boot);
 }
 
@@ -208,6 +210,22 @@ static void host_call(uint64_t offset)
 	memcpy(model.region + offset + offsetof(struct rm_host_call, result), &call.result, sizeof(call.result));
 }
 
+static void work_or_wait(uint64_t b)
+{
+	if (model.stalled && (b >> 32 || b == 0))
+		now += (b >> 32) * 1000000;
+	else
+		work((uint32_t)b);
+}
+
+void model_resume(void)
+{
+	model.stalled = false;
+	for (unsigned i = 0; i < model.stalled_count; i++)
+		host_call(model.stalled_calls[i]);
+	model.stalled_count = 0;
+}
+
 long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
 	if (++model.turns > model.turns_max)
@@ -218,17 +236,22 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		if (model.thread->poll && a != 0)
 			abort();
 		take(model.thread->poll ? RM_RING_ENTRIES : a);
-		work(b);
+		work_or_wait(b);
 		return 0;
 	case RM_HOST_WAKEUP:
 		model.wakeups++;
 		model.asleep = false;
 		*word(model.boot.ring.sq_flags) = 0;
 		take(RM_RING_ENTRIES);
-		work(b);
+		work_or_wait(b);
 		return 0;
 	case RM_HOST_CALL:
-		host_call(a);
+		if (model.stalled && b != 0) {
+			now += b * 1000000;
+			model.stalled_calls[model.stalled_count++] = a;
+		} else {
+			host_call(a);
+		}
 		return 0;
 	case RM_HOST_TRACE:
 		model.traces++;
@@ -237,6 +260,11 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		return 0;
 	case RM_HOST_KICK:
 		model.kicks++;
+		return 0;
+	case RM_HOST_DEATH:
+		if (a % 8 != 0 || a > model.size - sizeof(struct rm_death))
+			abort();
+		model.deaths++;
 		return 0;
 	case RM_HOST_TIMER:
 		model.timer = a;
@@ -267,7 +295,8 @@ void model_before_read(const void *from, size_t size)
 			return;
 		}
 		take(RM_RING_ENTRIES);
-		work(0);
+		if (!model.stalled)
+			work(0);
 	}
 }
 

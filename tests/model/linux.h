@@ -33,6 +33,9 @@ struct model {
 	size_t script_left;
 	uint64_t turns, turns_max;	/* exits to Linux; beyond the limit the ring dies, so that every wait ends */
 	bool withdrawn;			/* shared pages are gone */
+	bool stalled;			/* what has a deadline is not done, and comes back after it; model_resume() does it all */
+	uint64_t stalled_calls[64];	/* host calls left undone: their offsets */
+	unsigned stalled_count;
 
 	struct rm_sqe pending[MODEL_PENDING];	/* taken from the submission queue, not completed */
 	unsigned pending_count;
@@ -48,7 +51,7 @@ struct model {
 	uint64_t timer;			/* the last RM_HOST_TIMER */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
-	unsigned wakeups, submits, calls, traces, regions;
+	unsigned wakeups, submits, calls, traces, regions, deaths;
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
 	jmp_buf *end;
 };
@@ -67,6 +70,8 @@ uint32_t model_word(void);
 
 /* The honest proxy records a signal from outside and enters with RM_ENTER_NOTIFY. */
 void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value);
+/* Ends `stalled`. */
+void model_resume(void);
 /* A system call of the program, as by libc's direct call. */
 long model_call(long number, unsigned long a, unsigned long b, unsigned long c, unsigned long d, unsigned long e,
 		unsigned long f);

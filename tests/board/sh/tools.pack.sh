@@ -28,7 +28,7 @@ ringmaster inspect again >text2
 expect_same text text2
 rm show.toml
 
-refused 126 'permit' 'debugging' -- ringmaster trace -o trace ./image
+refused 126 './image' 'does not permit debugging' 'debug = true' -- ringmaster trace -o trace ./image
 refused 125 'is an image' -- ringmaster run --manifest expected ./image
 
 # flip OFFSET: a copy with one bit changed there.
@@ -72,7 +72,7 @@ refused 125 'No such file' -- ringmaster pack missing -o x
 refused 125 'not an image' -- ringmaster inspect show
 [ ! -e x ] || fail 'a refused pack left something'
 
-# A plain program packed: the development manifest, debugging permitted. It may be run by a link, from a pipe line.
+# A plain program packed: all is permitted, debugging too, but for a key of one's own. It may be run by a link, from a pipe line.
 ringmaster pack show -o plain 2>err
 expect_text err 'no manifest'
 ringmaster trace -o trace ./plain one 2>/dev/null | grep -q 'argument one' || fail 'plain image'

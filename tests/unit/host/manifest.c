@@ -49,6 +49,8 @@ static void assert_list(enum rm_manifest_list list, const char *expected)
 	assert_string_equal(all, expected);
 }
 
+#define HASH "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static void test_empty(void **state)
 {
 	(void)state;
@@ -56,7 +58,9 @@ static void test_empty(void **state)
 	assert_int_equal(head()->flags, 0);
 	assert_int_equal(head()->threads, 64);
 	assert_int_equal(head()->memory, 0);
-	manifest_development(&manifest);
+	manifest_default(&manifest, false);
+	assert_int_equal(head()->flags, 0);
+	manifest_default(&manifest, true);
 	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
 	assert_true(head()->flags & RM_MANIFEST_DEBUG);
 }
@@ -69,7 +73,7 @@ static void test_all(void **state)
 	       "[[files]]\npath = \"/etc/\"\n[[files]]\npath = \"/var/db\"\naccess = \"write\"\n[[files]]\npath = \"/dev/null\"\naccess = \"read\"\n");
 	assert_int_equal(head()->memory, 64 << 20);
 	assert_int_equal(head()->threads, 8);
-	assert_int_equal(head()->flags, RM_MANIFEST_ALL);
+	assert_int_equal(head()->flags, RM_MANIFEST_DEBUG | RM_MANIFEST_ARGUMENTS | RM_MANIFEST_ENVIRONMENT | RM_MANIFEST_FILES);
 	assert_list(RM_LIST_ARGUMENTS, "prog;-x;;");
 	assert_list(RM_LIST_PASS, "HOME;LANG;");
 	assert_list(RM_LIST_SET, "A=;PATH=/bin;");
@@ -78,6 +82,13 @@ static void test_all(void **state)
 	accept("arguments = []\n[environment]\n");
 	assert_list(RM_LIST_ARGUMENTS, "prog;");
 	assert_int_equal(head()->flags, RM_MANIFEST_ARGUMENTS | RM_MANIFEST_ENVIRONMENT);
+	accept("spawn = [\"/bin/sh\", \"/bin/\"]\nsignals = [\"TERM\", \"SIGHUP\", 64]\ndeadline = 2000\n");
+	assert_int_equal(head()->flags, RM_MANIFEST_SPAWN | RM_MANIFEST_SIGNALS);
+	assert_list(RM_LIST_SPAWN, "/bin/;/bin/sh;");
+	assert_int_equal(head()->signals, 1ul << 14 | 1ul << 0 | 1ul << 63);
+	assert_int_equal(head()->deadline, 2000);
+	accept("spawn = []\nsignals = []\n");
+	assert_int_equal(head()->flags, RM_MANIFEST_SPAWN | RM_MANIFEST_SIGNALS);
 	accept("files = []\n");
 	assert_int_equal(head()->flags, RM_MANIFEST_FILES);
 	accept("[environment.set]\nB = \"1\"\nAB = \"2\"\nA = \"3\"\n");
@@ -110,7 +121,22 @@ static void test_refused(void **state)
 	refuse("[[files]]\npath = \"etc\"\n", "must be absolute");
 	refuse("[[files]]\npath = \"/a/../b\"\n", "without '.'");
 	refuse("[[files]]\npath = \"/a\"\naccess = \"rw\"\n", "line 3: files.access must be");
-	refuse("[[files]]\npath = \"/a\"\nsha256 = \"0\"\n", "files.sha256 is unknown");
+	refuse("[[files]]\npath = \"/a\"\nsha256 = \"0\"\n", "line 3: sha256 must be 64 hexadecimal digits");
+	refuse("[[files]]\npath = \"/a\"\nsha256 = 1\n", "line 3: sha256 must be 64 hexadecimal digits");
+	refuse("[[files]]\npath = \"/a/\"\nsha256 = \"" HASH "\"\n", "is a folder");
+	refuse("[[files]]\npath = \"/a\"\naccess = \"write\"\nsha256 = \"" HASH "\"\n", "line 4: files: what may be written has no sha256");
+	refuse("[[files]]\npath = \"/a\"\n[[files]]\npath = \"/a\"\nsha256 = \"" HASH "\"\n", "'/a' is listed twice");
+	refuse("spawn = [{ sha256 = \"" HASH "\" }]\n", "path is missing");
+	refuse("spawn = [{ path = \"/a\", hash = \"" HASH "\" }]\n", "spawn.hash is unknown");
+	refuse("signals = \"TERM\"\n", "must be a list");
+	refuse("signals = [\"STOP\"]\n", "no program can have");
+	refuse("signals = [65]\n", "no such signal");
+	refuse("signals = [\"RTMIN\"]\n", "no such signal");
+	refuse("\ndeadline = 3600001\n", "line 2: deadline must be a number of milliseconds from 1 to 3600000");
+	refuse("deadline = \"1s\"\n", "milliseconds");
+	refuse("spawn = \"/bin/sh\"\n", "must be a list");
+	refuse("spawn = [\"sh\"]\n", "must be absolute");
+	refuse("spawn = [\"/bin/sh\", \"/bin/sh\"]\n", "listed twice");
 	refuse("threads = \n", "line 1");
 	refuse("a\n= 1\n", "line 1");
 	refuse("debug = true\ndebug = false\n", "line");
@@ -142,6 +168,8 @@ static void test_binary(void **state)
 		/* All fields but the limits, where other values are as good. */
 		if (i >= offsetof(struct rm_manifest, memory) && i < offsetof(struct rm_manifest, count))
 			continue;
+		if (i >= offsetof(struct rm_manifest, deadline) && i < offsetof(struct rm_manifest, signals))
+			continue;
 		assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
 	}
 	manifest = good;
@@ -154,6 +182,31 @@ static void test_binary(void **state)
 	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
 	manifest = good;
 	manifest.bytes[good.size - 3] = 'x';
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+}
+
+static void test_hashes(void **state)
+{
+	struct rm_manifest *m = (struct rm_manifest *)(void *)manifest.bytes;
+
+	(void)state;
+	accept("[[files]]\npath = \"/b\"\nsha256 = \"" HASH "\"\n[[files]]\npath = \"/a/\"\n[[files]]\npath = \"/c\"\n");
+	assert_list(RM_LIST_READ, "/a/;" HASH "/b;/c;");
+	assert_true(rm_manifest_allows(head(), RM_LIST_READ, "/b"));
+	assert_false(rm_manifest_allows(head(), RM_LIST_READ, "/b/c"));
+	assert_memory_equal(rm_manifest_hash(head(), RM_LIST_READ, "/b"), HASH, 64);
+	assert_null(rm_manifest_hash(head(), RM_LIST_READ, "/c"));
+	assert_null(rm_manifest_hash(head(), RM_LIST_READ, "/a/b"));
+	accept("spawn = [{ path = \"/bin/sh\", sha256 = \"0123456789ABCDEF" "0123456789abcdef0123456789abcdef0123456789abcdef\" }, \"/bin/a\"]\n");
+	assert_list(RM_LIST_SPAWN, "/bin/a;" HASH "/bin/sh;");
+	/* Digits that are not small, or too few; a folder. */
+	manifest.bytes[sizeof(*m) + 7 + 10] = 'A';
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest.bytes[sizeof(*m) + 7 + 10] = '/';
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest.bytes[sizeof(*m) + 7 + 10] = 'a';
+	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest.bytes[manifest.size - 2] = '/';
 	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
 }
 
@@ -239,7 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty), cmocka_unit_test(test_all), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
+		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_hashes), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

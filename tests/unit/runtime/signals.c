@@ -11,6 +11,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "load/policy.h"
 #include "model/linux.h"
 
 #define USR1	10
@@ -188,8 +189,13 @@ static void test_forged_frames(void **state)
 	(void)state;
 	AT(272) = 0x5;				/* EL1h */
 	refused("privileged mode");
+	/* What is told of it depends on the program's consent. */
+	assert_int_equal(model.deaths, 1);
+	rm_policy.debug = false;
 	AT(272) = 0x10;
 	refused("AArch32");
+	assert_int_equal(model.deaths, 1);
+	rm_policy.debug = true;
 	AT(272) = 0x3c0;
 	refused("masked interrupts");
 	AT(264) = RM_RUNTIME_BASE + 0x100;
