@@ -249,7 +249,7 @@ void rm_debug_enter(struct rm_thread *t, const struct rm_args *args)
 		step_into_call(t);
 	if (args->number != LX_rt_sigreturn)
 		set_state(t, RM_DEBUG_CALLS);
-	rm_interrupted(t);	/* GET_CONTEXT has spent the flag */
+	rm_interrupted(t);	/* what came before the call is known when it begins */
 }
 
 long rm_debug_called(struct rm_thread *t, long result)
