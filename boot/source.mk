@@ -22,6 +22,7 @@ LINUX_HEADERS := $(B)/linux/headers
 LINUX_RELEASE = $(shell cat $(B)/linux/release)
 
 TFA_PATCHES := $(wildcard boot/firmware/patches/*.patch)
+TOML11_PATCHES := $(wildcard host/manifest/patches/*.patch)
 
 # unpack-source PACKAGE,PATCHES: anew only if the package's lines of the lock, the patches or the tool say something else than the
 # stamp, which holds what it was made from.
@@ -47,8 +48,8 @@ $(LIBFDT_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 $(MBEDTLS_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
 	$(call unpack_source,mbedtls)
 
-$(TOML11_STAMP): boot/packages.lock tools/unpack-source | $(DEPS)
-	$(call unpack_source,toml11)
+$(TOML11_STAMP): boot/packages.lock tools/unpack-source $(TOML11_PATCHES) | $(DEPS)
+	$(call unpack_source,toml11,$(TOML11_PATCHES))
 
 $(LINUX_STAMP): boot/linux/unpack | $(DEPS)
 	$(Q)boot/linux/unpack $(@D)

@@ -30,7 +30,7 @@ RM_MBEDTLS := -isystem $(MBEDTLS_SRC)/include -isystem $(MBEDTLS_SRC)/3rdparty/p
 	-DMBEDTLS_CONFIG_FILE='"runtime/lib/mbedtls_config.h"' -I.
 RM_CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wshadow -Wconversion -Werror -fno-strict-aliasing -Iabi -Ihost \
 	-isystem $(B)/liburing/src/include -I$(B)/host $(RM_MBEDTLS) -pthread
-RM_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -Werror -isystem $(TOML11_SRC)/single_include
+RM_CXXFLAGS := -std=c++17 -O2 -Wall -Wextra -Wshadow -Werror -isystem $(TOML11_SRC)/include
 RM_SOURCES := $(wildcard host/cli/*.c host/proxy/*.c host/trace/*.c host/manifest/*.c host/report/*.c)
 RM_TOML := $(B)/host/manifest/toml.o
 RM_OBJECTS := $(RM_SOURCES:host/%.c=$(B)/host/%.o) $(B)/host/shared/manifest.o \

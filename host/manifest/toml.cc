@@ -96,17 +96,15 @@ extern "C" struct toml_node *toml_read(const char *text, size_t size, unsigned *
 	try {
 		const auto result = toml::try_parse_str(std::string(text, size));
 
-		if (result.is_err()) {
-			const auto &first = result.unwrap_err().at(0);
-
-			if (!first.locations().empty())
-				*line = static_cast<unsigned>(first.locations().front().first.first_line_number());
-			std::snprintf(error, error_size, "%s", first.title().c_str());
-			return nullptr;
-		}
+		if (result.is_err())
+			throw result.unwrap_err().at(0);
 		root = children(1);
 		fill(*root, result.unwrap(), 0);
 		return root;
+	} catch (const toml::error_info &problem) {
+		if (!problem.locations().empty())
+			*line = static_cast<unsigned>(problem.locations().front().first.first_line_number());
+		std::snprintf(error, error_size, "%s", problem.title().c_str());
 	} catch (const std::exception &problem) {
 		std::snprintf(error, error_size, "%s", problem.what());
 	}

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t text_size;
 	FILE *out;
 
-	/* toml11 goes as deep as the text does: its own limit is the stack. */
+	/* A key of many dots goes as deep as it has dots, and toml11 with it. */
 	if (size > 4096 || manifest_compile((const char *)data, size, "prog", &manifest, error, sizeof(error)) != 0)
 		return 0;
 	if (rm_manifest_check(manifest.bytes, manifest.size) != 0)

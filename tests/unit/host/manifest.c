@@ -140,6 +140,9 @@ static void test_refused(void **state)
 	refuse("threads = \n", "line 1");
 	refuse("a\n= 1\n", "line 1");
 	refuse("debug = true\ndebug = false\n", "line");
+	refuse("# \001\ndebug = true\n", "newline (LF / CRLF) or EOF is expected");
+	refuse("\nspawn = [ 1 # \001\n", "line 2");
+	refuse("spawn = [[a=1\n", "line 1");
 }
 
 static void test_long(void **state)
@@ -150,6 +153,15 @@ static void test_long(void **state)
 	memset(text + strlen(text), 'x', 17000);
 	strcat(text, "\"]\n");
 	refuse(text, "16384");
+}
+
+static void test_deep(void **state)
+{
+	static char text[1 << 18] = "arguments = ";
+
+	(void)state;
+	memset(text + strlen(text), '[', sizeof(text) - strlen(text) - 1);
+	refuse(text, "line 1: values lie deeper than 16 in one another");
 }
 
 static void test_binary(void **state)
@@ -292,6 +304,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty), cmocka_unit_test(test_all), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
+		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_hashes), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
 	};
 
