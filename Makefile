@@ -66,6 +66,7 @@ include boot/firmware/firmware.mk
 -include sdk/sdk.mk
 -include host/host.mk
 -include programs/programs.mk
+-include bench/bench.mk
 -include tests/tests.mk
 
 include boot/linux/linux.mk
@@ -84,6 +85,7 @@ help:
 ## make programs                the large programs of programs/, for enclaves and native
 ## make sdk                     compiler and libc for enclave programs, in build/sdk
 ## make all                     build everything, run nothing
+## make bench                   enclave beside native, in one boot (bench/bench.mk)
 ## make docs                    docs/syscalls.md from the source
 ## make stats                   size and shape of the source
 ## make clean, make distclean   remove what was built; also what was downloaded
