@@ -52,13 +52,19 @@ static void start(struct rm_thread *t, struct piece *p)
 	p->promise = rm_ring_submit(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
 }
 
+/* Starts a piece, and waits for it. */
+static long perform(struct rm_thread *t, struct piece *p)
+{
+	return rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+}
+
 /* The piece's result; submits it again as long as that is -EINTR. */
 static long finish(struct rm_thread *t, struct piece *p)
 {
 	long result = rm_ring_wait(t, p->promise);
 
 	if (result == -EINTR)
-		result = rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+		result = perform(t, p);
 	return result;
 }
 
@@ -68,7 +74,8 @@ static long outcome(size_t total, long error)
 	return total > 0 ? (long)total : error;
 }
 
-long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
+/* Several pieces at once: Linux fills one while we copy another. */
+static long read_flight(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
 	struct piece flight[READ_FLIGHT];
 	unsigned first = 0, count = 0;
@@ -106,18 +113,19 @@ long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 	return outcome(total, error);
 }
 
-long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
+/* One piece after the other; a read that is not to be `whole` ends with its first. */
+static long read_in_turn(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool whole)
 {
+	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0;
 	struct piece p;
 	long result;
 
 	do {
-		result = prepare(t, &p, RM_OP_READ, iter, host_fd, smaller(size - total, STREAM_PIECE), RM_LINUX_POSITION);
+		result = prepare(t, &p, RM_OP_READ, iter, host_fd, smaller(size - total, STREAM_PIECE), offset + moves * total);
 		if (result)
 			break;
-		start(t, &p);
-		result = finish(t, &p);
+		result = perform(t, &p);
 		if (result > 0) {
 			const long error = rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result);
 
@@ -129,10 +137,21 @@ long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 	return outcome(total, result < 0 ? result : 0);
 }
 
-/* Waits for a started piece and sees that all of it is written: 0 or -errno; *done counts bytes. */
+long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
+{
+	/* Without a poller nothing happens before we wait, so pieces at once would gain nothing. */
+	return t->poll ? read_flight(t, host_fd, iter, size, offset) : read_in_turn(t, host_fd, iter, size, offset, true);
+}
+
+long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
+{
+	return read_in_turn(t, host_fd, iter, size, RM_LINUX_POSITION, whole);
+}
+
+/* Sees that all of a piece is written, started or not: 0 or -errno; *done counts bytes. */
 static long write_out(struct rm_thread *t, struct piece *p, size_t *done)
 {
-	long result = finish(t, p);
+	long result = t->poll ? finish(t, p) : perform(t, p);
 
 	while (result > 0 && (uint32_t)result < p->sqe.len) {
 		*done += (size_t)result;
@@ -140,7 +159,7 @@ static long write_out(struct rm_thread *t, struct piece *p, size_t *done)
 		p->sqe.len -= (uint32_t)result;
 		if (p->sqe.off != RM_LINUX_POSITION)
 			p->sqe.off += (uint64_t)result;
-		result = rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+		result = perform(t, p);
 	}
 	if (result < 0)
 		return result;
@@ -173,8 +192,9 @@ long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 		const size_t more = smaller(size - filled, limit);
 		long ahead = -EAGAIN;
 
-		start(t, &now);
 		/* Without a poller nothing happens before we wait: a second piece would only take up room. */
+		if (t->poll)
+			start(t, &now);
 		if (more > 0 && t->poll)
 			ahead = fill(t, &next, iter, host_fd, more, offset + moves * filled);
 		error = write_out(t, &now, &total);
@@ -205,7 +225,7 @@ long rm_piece_nowait(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 	if (write)
 		result = rm_iter_gather(iter, rm_arena_here(t, p.slot), p.size);
 	if (result == 0)
-		result = rm_ring_call(t, &p.sqe, RM_RULE_COUNT, p.size);
+		result = perform(t, &p);
 	if (!write && result > 0 && rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result) != 0)
 		result = -EFAULT;
 	release(t, &p);

@@ -20,6 +20,7 @@
 
 #include "lib/string.h"
 #include "ring/access.h"
+#include "ring/direct.h"
 #include "ring/late.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
@@ -374,6 +375,8 @@ long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule ru
 {
 	long result;
 
+	if (rm_direct_possible(t, sqe))
+		return rm_direct_call(t, sqe, rule, limit);
 	do {
 		result = rm_ring_wait(t, rm_ring_submit(t, sqe, rule, limit));
 	} while (result == -EINTR);

@@ -27,7 +27,10 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
  */
 long rm_ring_wait(struct rm_thread *t, int promise);
 
-/* Submits, waits, and does so again as long as the answer is -EINTR, which without a signal of ours means nothing. */
+/*
+ * Submits, waits, and does so again as long as the answer is -EINTR, which without a signal of ours means nothing. On a plain ring as a
+ * host call, if that can be (direct.h).
+ */
 long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 
 /* Takes in what completions have arrived; never waits. */

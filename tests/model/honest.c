@@ -338,7 +338,10 @@ static int64_t by_number(struct rm_host_call *c)
 
 int64_t model_honest_call(struct rm_host_call *call)
 {
-	const int64_t result = by_number(call);
+	int64_t result;
 
+	if (model_direct_call(call, &result))
+		return result;
+	result = by_number(call);
 	return result == -1 ? -errno : result;
 }

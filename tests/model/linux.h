@@ -80,6 +80,8 @@ long model_call(long number, unsigned long a, unsigned long b, unsigned long c, 
 long model_host(uint64_t op, uint64_t a, uint64_t b);
 int32_t model_honest_operation(const struct rm_sqe *sqe);
 int64_t model_honest_call(struct rm_host_call *call);
+/* An operation that came as a host call (model/direct.c): false if it is none. */
+bool model_direct_call(const struct rm_host_call *call, int64_t *result);
 /* Sockets (model/sockets.c): false if it is none of theirs. Memory of the arena by the proxy's address; any other ends the test. */
 bool model_socket_operation(const struct rm_sqe *sqe, long *result);
 bool model_socket_call(const struct rm_host_call *call, long *result);

@@ -95,7 +95,7 @@ static void test_call(void **state)
 	assert_int_equal(r->size, sizeof(*r));
 	r = next(RM_TRACE_EXIT, LX_read);
 	assert_memory_equal(item(r, 1, 5) + 1, buffer, 5);
-	assert_true(r->arg[RM_TRACE_OPCODES] & 1ul << RM_OP_READ);
+	assert_int_equal(r->arg[RM_TRACE_HOST], 2ul << 32 | LX_pread64);	/* what kind of file it is, and its bytes */
 
 	assert_int_equal(model_call(LX_read, (unsigned long)fd, 16, 5, 0, 0, 0), -EFAULT);
 	next(RM_TRACE_ENTER, LX_read);

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Operations of a plain ring as host calls. Where nobody polls the ring, an operation costs an exit in any case, and then the proxy's
+ * thread does it for less than a submission, a completion and, for most of them, a worker of Linux cost.
+ */
+#ifndef RUNTIME_RING_DIRECT_H
+#define RUNTIME_RING_DIRECT_H
+
+#include "ring/ring.h"
+
+/* Whether the operation is one that Linux neither makes wait for long nor interrupts, and that the proxy can do for this thread. */
+bool rm_direct_possible(const struct rm_thread *t, const struct rm_sqe *sqe);
+
+/* Does a possible one: the checked result, as of rm_ring_call(); -EAGAIN if the arena is full. */
+long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
+
+#endif
