@@ -13,6 +13,8 @@
 #ifndef RINGMASTER_ABI_HOSTCALL_H
 #define RINGMASTER_ABI_HOSTCALL_H
 
+#include "use.h"
+
 #ifndef __ASSEMBLER__
 #ifdef __KERNEL__
 #include <linux/types.h>
@@ -115,6 +117,7 @@ struct rm_report {
  * of its own thread of the enclave, which it then enters with RM_ENTER_NOTIFY. `head` counts records written, `tail` records taken;
  * one that finds no room, or (below 32) finds its like still there, is dropped. Signal 0: bytes from gdb.
  */
+/* At RM_USE_OFFSET: counters (use.h). */
 #define RM_BOOT_SIGNALS		2048u	/* offset in the region */
 #define RM_HOST_SIGNALS		64u
 struct rm_host_signal {
@@ -158,6 +161,7 @@ struct rm_host_call {
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
 _Static_assert(sizeof(struct rm_boot) == 328, "contract");
+_Static_assert(sizeof(struct rm_boot) <= RM_USE_OFFSET && RM_USE_OFFSET + RM_USE_MAX * 8u <= RM_BOOT_SIGNALS, "contract");
 _Static_assert(sizeof(struct rm_boot) <= RM_BOOT_SIGNALS && RM_BOOT_SIGNALS + sizeof(struct rm_host_signals) <= RM_BOOT_SIZE, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif

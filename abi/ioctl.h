@@ -69,6 +69,7 @@ struct rm_ioc_list {
 	__u32 id;		/* in, out */
 	__u32 pid, uid, threads;
 	__u64 stats[16];	/* enum rm_stat, RM_STAT_ENCLAVE_COUNT of them */
+	__u64 use[16];		/* enum rm_use (use.h) */
 	__u64 started_ns;	/* CLOCK_BOOTTIME */
 	char name[RM_NAME_SIZE];
 };
@@ -79,6 +80,7 @@ struct rm_ioc_stats {
 	__u32 own;
 	__u32 count;		/* out: how many are valid */
 	__u64 stats[32];	/* enum rm_stat */
+	__u64 use[16];		/* own: enum rm_use (use.h) */
 };
 #define RM_IOC_STATS	_IOWR(RM_IOC_MAGIC, 5, struct rm_ioc_stats)
 
@@ -112,7 +114,7 @@ _Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");
 _Static_assert(sizeof(struct rm_ioc_create) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_thread) == 24, "contract");
 _Static_assert(sizeof(struct rm_ioc_enter) == 32, "contract");
-_Static_assert(sizeof(struct rm_ioc_list) == 216, "contract");
-_Static_assert(sizeof(struct rm_ioc_stats) == 264, "contract");
+_Static_assert(sizeof(struct rm_ioc_list) == 344, "contract");
+_Static_assert(sizeof(struct rm_ioc_stats) == 392, "contract");
 
 #endif

@@ -76,6 +76,13 @@ static const struct {
 	{ "ps",
 	  "usage: ringmaster ps\n"
 	  "Lists the enclaves: number, process, user, threads, secure memory in use and its limit, entries, CPU time, name.\n" },
+	{ "top",
+	  "usage: ringmaster top [-b] [-d SECONDS] [-n TURNS]\n"
+	  "Shows what the enclaves do, and again after SECONDS (2); q or Ctrl-C ends it. EXITS are those that an enclave asked for, IRQS those\n"
+	  "by interrupts, CALLS system calls by the proxy, RING operations of io_uring, IN and OUT bytes copied; each in a second.\n"
+	  "\n"
+	  "  -b   print table after table, as for a file (so it is if the output is none)\n"
+	  "  -n   end after that many\n" },
 	{ "kill",
 	  "usage: ringmaster kill [-SIGNAL] ID...\n"
 	  "Sends a signal (TERM if not given) to the processes that run enclaves; ID is their number in 'ringmaster ps'.\n" },
@@ -94,6 +101,7 @@ static void print_all(void)
 	      "  logs [-f] [ID|NAME]                     what happened to enclaves\n"
 	      "  info                                    what this board has\n"
 	      "  ps                                      list the enclaves\n"
+	      "  top                                     what they do, live\n"
 	      "  kill [-SIGNAL] ID...                    send them a signal\n"
 	      "  help [COMMAND]                          how to use a command\n"
 	      "\n"

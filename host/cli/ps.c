@@ -5,11 +5,11 @@
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "device.h"
 #include "message.h"
+#include "process.h"
 #include "size.h"
 #include "smc.h"
 
@@ -33,28 +33,6 @@ static const char *user_name(uint32_t uid, char *buffer, size_t buffer_size)
 	return buffer;
 }
 
-/* CPU time of the Linux process that runs the enclave, its time inside included; -1 if it cannot be told. */
-static long cpu_seconds(uint32_t pid)
-{
-	char path[64], line[1024], *end;
-	unsigned long user, system;
-	FILE *file;
-	size_t n;
-
-	snprintf(path, sizeof(path), "/proc/%u/stat", pid);
-	file = fopen(path, "re");
-	if (file == NULL)
-		return -1;
-	n = fread(line, 1, sizeof(line) - 1, file);
-	fclose(file);
-	line[n] = '\0';
-	end = strrchr(line, ')');	/* the name before it may hold anything */
-	if (end == NULL ||
-	    sscanf(end + 1, " %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system) != 2)
-		return -1;
-	return (long)((user + system) / (unsigned long)sysconf(_SC_CLK_TCK));
-}
-
 static const char *time_text(long seconds, char *buffer, size_t buffer_size)
 {
 	if (seconds < 0)
@@ -72,7 +50,7 @@ static void print_enclave(const struct rm_ioc_list *e)
 	       user_name(e->uid, user, sizeof(user)), e->threads,
 	       size_format(e->stats[RM_STAT_FRAMES] * FRAME_SIZE, used, sizeof(used)),
 	       size_format(e->stats[RM_STAT_FRAMES_LIMIT] * FRAME_SIZE, limit, sizeof(limit)),
-	       (uint64_t)e->stats[RM_STAT_ENTRIES], time_text(cpu_seconds(e->pid), elapsed, sizeof(elapsed)), e->name);
+	       (uint64_t)e->stats[RM_STAT_ENTRIES], time_text(process_seconds(e->pid), elapsed, sizeof(elapsed)), e->name);
 }
 
 int cli_ps(int argc, char **argv)

@@ -122,11 +122,13 @@ void rm_enclave_put(struct rm_enclave *enclave)
 	kref_put(&enclave->ref, rm_enclave_end);
 }
 
-/* Under enclave->lock. */
+/* Under enclave->lock. What a thread that leaves has counted stays the enclave's. */
 void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thread *thread)
 {
 	lockdep_assert_held(&enclave->lock);
 	xa_lock_irq(&rm_handles);
+	if (!thread && enclave->threads[index])
+		rm_use_add(enclave->use, &enclave->threads[index]->share);
 	enclave->threads[index] = thread;
 	xa_unlock_irq(&rm_handles);
 }
@@ -158,6 +160,19 @@ static u32 rm_enclave_threads(struct rm_enclave *enclave)
 	return count;
 }
 
+/* What all its threads have counted so far (abi/use.h). */
+void rm_enclave_use(struct rm_enclave *enclave, u64 *use)
+{
+	u32 i;
+
+	xa_lock_irq(&rm_handles);
+	memcpy(use, enclave->use, sizeof(enclave->use));
+	for (i = 0; i < RM_THREAD_MAX; i++)
+		if (enclave->threads[i])
+			rm_use_add(use, &enclave->threads[i]->share);
+	xa_unlock_irq(&rm_handles);
+}
+
 /*
  * rm_enclave_list() - RM_IOC_LIST: the first enclave after list->id
  *
@@ -185,6 +200,7 @@ int rm_enclave_list(struct rm_ioc_list *list)
 		strscpy(list->name, enclave->name, sizeof(list->name));
 		for (i = 0; i < RM_STAT_ENCLAVE_COUNT; i++)
 			rm_smc_stat(enclave->handle, i, &list->stats[i]);
+		rm_enclave_use(enclave, list->use);
 		ret = 0;
 	}
 	mutex_unlock(&registry);

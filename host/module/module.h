@@ -19,6 +19,7 @@
 #include "ioctl.h"
 #include "smc.h"
 #include "svc.h"
+#include "use.h"
 
 struct file;
 struct mm_struct;
@@ -52,6 +53,9 @@ int rm_share_make(struct rm_share *share, u64 handle, u32 thread, u64 address, u
 int rm_share_withdraw(struct rm_share *share, u64 handle, u32 thread);
 void rm_share_release(struct rm_share *share);
 
+/* use.c */
+void rm_use_add(u64 *use, const struct rm_share *share);
+
 /* thread.c: one hosted thread. Owned by its enclave; named by a descriptor while that is open. */
 struct rm_thread {
 	struct rm_enclave *enclave;
@@ -78,6 +82,7 @@ struct rm_enclave {
 	char name[RM_NAME_SIZE];
 	bool end_told;			/* the log knows how it ended; by xchg() */
 	u32 log_lines;			/* said by the proxy; under session->lock */
+	u64 use[RM_USE_MAX];		/* by threads that are gone; under the lock of the handles */
 	struct mutex lock;
 	struct rm_thread *threads[RM_THREAD_MAX];	/* see rm_enclave_set_thread() */
 };
@@ -87,6 +92,7 @@ void rm_enclave_get(struct rm_enclave *enclave);
 void rm_enclave_put(struct rm_enclave *enclave);
 void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thread *thread);
 void rm_enclave_wake(u64 handle, u64 thread);
+void rm_enclave_use(struct rm_enclave *enclave, u64 *use);
 int rm_enclave_list(struct rm_ioc_list *list);
 
 /* log.c */

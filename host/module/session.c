@@ -124,6 +124,8 @@ static long rm_session_stats(struct rm_session *session, struct rm_ioc_stats __u
 		handle = session->enclave->handle;
 	memset(&stats, 0, sizeof(stats));
 	stats.own = own;
+	if (own)
+		rm_enclave_use(session->enclave, stats.use);
 	stats.count = own ? RM_STAT_ENCLAVE_COUNT : RM_STAT_COUNT;
 	for (i = 0; i < stats.count; i++) {
 		ret = rm_smc_stat(handle, i, &stats.stats[i]);

@@ -14,19 +14,33 @@
 #include "debug.h"
 #include "gdb.h"
 #include "proxy.h"
+#include "use.h"
 
 #define FRAME_SIZE 4096
 
+static const char *const used[RM_USE_COUNT] = {
+	[RM_USE_OPERATIONS] = "ring operations",
+	[RM_USE_HOST_CALLS] = "host calls",
+	[RM_USE_SUBMITS] = "exits for the ring",
+	[RM_USE_WAKEUPS] = "exits for its poller",
+	[RM_USE_SPINS] = "waits by watching",
+	[RM_USE_SPINS_VAIN] = "  in vain",
+	[RM_USE_COPIES] = "arena copies",
+	[RM_USE_BYTES_IN] = "  bytes in",
+	[RM_USE_BYTES_OUT] = "  bytes out",
+	[RM_USE_ARENA_PEAK] = "arena slots at most",
+};
+
 static void print_count(const char *what, uint64_t count)
 {
-	dprintf(STDERR_FILENO, "  %-18s %12" PRIu64 "\n", what, count);
+	dprintf(STDERR_FILENO, "  %-20s %12" PRIu64 "\n", what, count);
 }
 
 static void print_size(const char *what, uint64_t frames)
 {
 	char text[32];
 
-	dprintf(STDERR_FILENO, "  %-18s %12s\n", what, size_format(frames * FRAME_SIZE, text, sizeof(text)));
+	dprintf(STDERR_FILENO, "  %-20s %12s\n", what, size_format(frames * FRAME_SIZE, text, sizeof(text)));
 }
 
 static void print_stats(const struct proxy *proxy)
@@ -52,6 +66,8 @@ static void print_stats(const struct proxy *proxy)
 	print_size("peak memory", stats.stats[RM_STAT_FRAMES_PEAK]);
 	print_size("memory limit", stats.stats[RM_STAT_FRAMES_LIMIT]);
 	print_size("shared memory", stats.stats[RM_STAT_SHARED_PAGES]);
+	for (unsigned i = 0; i < RM_USE_COUNT; i++)
+		print_count(used[i], stats.use[i]);
 	for (unsigned i = 0; (name = report_count(i, &count)) != NULL; i++)
 		if (count != 0)
 			print_count(name, count);

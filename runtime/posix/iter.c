@@ -5,6 +5,7 @@
 #include "posix/iter.h"
 
 #include "ring/access.h"
+#include "ring/use.h"
 #include "sys/svc.h"
 
 #include <stdbool.h>
@@ -54,5 +55,17 @@ long rm_iter_gather(struct rm_iter *iter, void *to, size_t size)
 
 long rm_iter_scatter(struct rm_iter *iter, const void *from, size_t size)
 {
+	return walk(iter, (char *)(uintptr_t)from, size, false);
+}
+
+long rm_iter_to_arena(struct rm_thread *t, struct rm_iter *iter, void *to, size_t size)
+{
+	rm_use_out(t, size);
+	return walk(iter, to, size, true);
+}
+
+long rm_iter_from_arena(struct rm_thread *t, struct rm_iter *iter, const void *from, size_t size)
+{
+	rm_use_in(t, size);
 	return walk(iter, (char *)(uintptr_t)from, size, false);
 }

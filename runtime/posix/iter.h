@@ -9,6 +9,8 @@
 
 #include <stddef.h>
 
+struct rm_thread;
+
 struct rm_iter {
 	const struct lx_iovec *at;	/* private copy */
 	unsigned left;
@@ -22,5 +24,8 @@ long rm_iter_total(const struct lx_iovec *vector, unsigned count);
 long rm_iter_gather(struct rm_iter *iter, void *to, size_t size);
 /* Copies `size` bytes into them: 0 or -errno. */
 long rm_iter_scatter(struct rm_iter *iter, const void *from, size_t size);
+/* The same to and from the arena, where it counts as used (abi/use.h). */
+long rm_iter_to_arena(struct rm_thread *t, struct rm_iter *iter, void *to, size_t size);
+long rm_iter_from_arena(struct rm_thread *t, struct rm_iter *iter, const void *from, size_t size);
 
 #endif

@@ -104,7 +104,7 @@ static long read_flight(struct rm_thread *t, int host_fd, struct rm_iter *iter, 
 		result = finish(t, p);
 		/* What follows a short piece is beyond the end: it must arrive, but its result is not ours to give. */
 		if (!ended) {
-			error = result < 0 ? result : rm_iter_scatter(iter, rm_arena_here(t, p->slot), (size_t)result);
+			error = result < 0 ? result : rm_iter_from_arena(t, iter, rm_arena_here(t, p->slot), (size_t)result);
 			total += error ? 0 : (size_t)result;
 			ended = result < (long)p->size || error != 0;
 		}
@@ -127,7 +127,7 @@ static long read_in_turn(struct rm_thread *t, int host_fd, struct rm_iter *iter,
 			break;
 		result = perform(t, &p);
 		if (result > 0) {
-			const long error = rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result);
+			const long error = rm_iter_from_arena(t, iter, rm_arena_here(t, p.slot), (size_t)result);
 
 			total += error ? 0 : (size_t)result;
 			result = error ? error : result;
@@ -174,7 +174,7 @@ static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int
 
 	if (error)
 		return error;
-	error = rm_iter_gather(iter, rm_arena_here(t, p->slot), size);
+	error = rm_iter_to_arena(t, iter, rm_arena_here(t, p->slot), size);
 	if (error)
 		release(t, p);
 	return error;
@@ -223,10 +223,10 @@ long rm_piece_nowait(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 		return result;
 	p.sqe.op_flags |= RM_RWF_NOWAIT;
 	if (write)
-		result = rm_iter_gather(iter, rm_arena_here(t, p.slot), p.size);
+		result = rm_iter_to_arena(t, iter, rm_arena_here(t, p.slot), p.size);
 	if (result == 0)
 		result = perform(t, &p);
-	if (!write && result > 0 && rm_iter_scatter(iter, rm_arena_here(t, p.slot), (size_t)result) != 0)
+	if (!write && result > 0 && rm_iter_from_arena(t, iter, rm_arena_here(t, p.slot), (size_t)result) != 0)
 		result = -EFAULT;
 	release(t, &p);
 	if (result == -EPIPE)
@@ -266,7 +266,7 @@ static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, s
 	room = rm_hostcall_room(&h, 1, size);
 	result = room < 0 ? room : 0;
 	if (write && result == 0)
-		result = rm_iter_gather(iter, t->region + room, size);
+		result = rm_iter_to_arena(t, iter, t->region + room, size);
 	if (result == 0) {
 		do {
 			h.message.arg[1] = (uint64_t)room + done;
@@ -276,7 +276,7 @@ static long call_piece(struct rm_thread *t, int host_fd, struct rm_iter *iter, s
 			done += result > 0 ? (size_t)result : 0;
 		} while (write && result > 0 && done < size);
 	}
-	if (!write && result > 0 && rm_iter_scatter(iter, t->region + room, done) != 0) {
+	if (!write && result > 0 && rm_iter_from_arena(t, iter, t->region + room, done) != 0) {
 		result = -EFAULT;
 		done = 0;
 	}

@@ -213,7 +213,7 @@ static long send_one(struct rm_thread *t, const struct rm_desc *desc, struct rm_
 	long result = prepare(t, &f, desc, m, size, flags, true);
 
 	if (result == 0)
-		result = rm_iter_gather(&m->iter, here(t, &f, f.data), size);
+		result = rm_iter_to_arena(t, &m->iter, here(t, &f, f.data), size);
 	if (result == 0 && m->control)
 		result = rm_copy(here(t, &f, f.control), m->control->bytes, m->control->size);
 	if (result == 0 && desc->family == LX_AF_UNIX && !stream(desc)) {
@@ -303,7 +303,7 @@ static long receive_one(struct rm_thread *t, struct rm_desc *desc, struct rm_mes
 		control = error == 0 && m->control;
 		/* TCP throws away what is read with MSG_TRUNC. */
 		if (error == 0 && !((flags & LX_MSG_TRUNC) && stream(desc) && desc->family != LX_AF_UNIX))
-			error = rm_iter_scatter(&m->iter, here(t, &f, f.data), came);
+			error = rm_iter_from_arena(t, &m->iter, here(t, &f, f.data), came);
 		if (error == 0 && desc->family == LX_AF_NETLINK)
 			error = rm_netlink_check(t, desc, &first, came);
 		if (error && control)
@@ -334,7 +334,7 @@ static long peek_whole(struct rm_thread *t, const struct rm_desc *desc, struct r
 	h.message.arg[5] = RM_HOST_NULL;
 	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_COUNT, smaller(m->size, PIECE));
 	if (result > 0) {
-		error = rm_iter_scatter(&m->iter, t->region + room, (size_t)result);
+		error = rm_iter_from_arena(t, &m->iter, t->region + room, (size_t)result);
 		result = error ? error : result;
 	}
 	rm_hostcall_end(&h);

@@ -88,6 +88,24 @@ rm_store32_release:
 	mov	x0, #0
 	ret
 
+	/* long rm_add64(void *to, uint64_t value) */
+	.global rm_add64
+	.type rm_add64, %function
+rm_add64:
+	ldr	x2, [x0]
+	add	x2, x2, x1
+	str	x2, [x0]
+	mov	x0, #0
+	ret
+
+	/* long rm_store64(void *to, uint64_t value) */
+	.global rm_store64
+	.type rm_store64, %function
+rm_store64:
+	str	x1, [x0]
+	mov	x0, #0
+	ret
+
 rm_access_end:
 
 	/* Entered by the kernel with x0 = the address that faulted. The shared pages are 0x7f80000000 .. 0x7fc0000000

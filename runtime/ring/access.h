@@ -21,6 +21,9 @@ long rm_load32(const void *from, uint32_t *value);
 long rm_load32_acquire(const void *from, uint32_t *value);
 /* One aligned word; everything before it is visible to Linux once the word is. */
 long rm_store32_release(void *to, uint32_t value);
+/* One aligned word that nobody relies on: a counter. Adding is not atomic. */
+long rm_add64(void *to, uint64_t value);
+long rm_store64(void *to, uint64_t value);
 /* Orders earlier stores before later loads, for Linux too. */
 void rm_barrier(void);
 

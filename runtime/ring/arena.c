@@ -5,6 +5,7 @@
 #include "ring/arena.h"
 
 #include "ring/late.h"
+#include "ring/use.h"
 #include "sys/linux.h"
 
 _Static_assert(RM_ARENA_SLOTS == 64, "one bit a slot");
@@ -41,6 +42,11 @@ int rm_arena_take(struct rm_thread *t, unsigned count)
 	if (starts == 0)
 		return -EAGAIN;
 	t->slots |= run(__builtin_ctzll(starts), count);
+	t->slots_taken += count;
+	if (t->slots_taken > t->slots_peak) {
+		t->slots_peak = t->slots_taken;
+		rm_store64(rm_use_at(t, RM_USE_ARENA_PEAK), t->slots_peak);
+	}
 	return __builtin_ctzll(starts);
 }
 
@@ -48,6 +54,7 @@ void rm_arena_give(struct rm_thread *t, int first, unsigned count)
 {
 	const uint64_t fenced = run(first, count) & t->fenced;
 
+	t->slots_taken -= count;
 	t->fenced_free |= fenced;
 	t->slots &= ~(run(first, count) & ~fenced);
 }

@@ -9,6 +9,7 @@
  */
 #include "lib/string.h"
 #include "ring/access.h"
+#include "ring/use.h"
 #include "ring/ring.h"
 
 #include "abi/smc.h"
@@ -98,6 +99,8 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 		return line;
 
 	memset(&t->ring, 0, sizeof(t->ring));
+	for (unsigned i = 0; i < RM_USE_COUNT; i++)
+		CHECK(rm_store64((uint8_t *)region + RM_USE_OFFSET + i * sizeof(uint64_t), 0) == 0);
 	if (index == 0)
 		rm_report_start();
 	t->index = index;

@@ -14,6 +14,7 @@
 #include "ring/arena.h"
 #include "ring/late.h"
 #include "ring/ring.h"
+#include "ring/use.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
 
@@ -190,6 +191,7 @@ static long round_trip(struct rm_hostcall *h)
 	h->message.result = RM_HOSTCALL_UNANSWERED;
 	t->host_number = h->message.number;
 	t->host_calls++;
+	rm_use(t, RM_USE_HOST_CALLS, 1);
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
 	if (owed(h) && rm_late_enough(t))

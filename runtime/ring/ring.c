@@ -22,6 +22,7 @@
 #include "ring/access.h"
 #include "ring/direct.h"
 #include "ring/late.h"
+#include "ring/use.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
 
@@ -55,6 +56,8 @@ bool rm_ring_host_unless(struct rm_thread *t, enum rm_host_op op, uint64_t a, ui
 {
 	const long result = rm_svc3(RM_SVC_HOST, op, a, b);
 
+	if (op == RM_HOST_SUBMIT || op == RM_HOST_WAKEUP)
+		rm_use(t, op == RM_HOST_SUBMIT ? RM_USE_SUBMITS : RM_USE_WAKEUPS, 1);
 	t->exits += result != -EINTR;
 	if (result < 0 && result != -EINTR)
 		rm_ring_kill(t);
@@ -246,6 +249,7 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 		return -EIO;
 	}
 	r->tail++;
+	rm_use(t, RM_USE_OPERATIONS, 1);
 	t->opcodes |= 1ul << (entry.opcode & 63);
 	/* Release: the entry, and the data it names in the arena, before the tail that announces it. */
 	if (rm_store32_release(at(t, r->sq_tail), r->tail) != 0) {
@@ -266,6 +270,7 @@ static bool spin(struct rm_thread *t)
 	const uint64_t start = rm_counter(), limit = rm_counter_hz() / SPIN_HZ_DIVISOR;
 	uint32_t tail;
 
+	rm_use(t, RM_USE_SPINS, 1);
 	do {
 		for (int i = 0; i < 32; i++) {
 			if (rm_load32(at(t, t->ring.cq_tail), &tail) != 0) {
@@ -277,6 +282,7 @@ static bool spin(struct rm_thread *t)
 			rm_relax();
 		}
 	} while (rm_counter() - start < limit);
+	rm_use(t, RM_USE_SPINS_VAIN, 1);
 	return false;
 }
 

@@ -90,6 +90,7 @@ struct rm_thread {
 	uint32_t result;	/* offset of the word thread_result */
 	struct rm_ring ring;
 	uint64_t slots;		/* arena: bit i set = slot i in use */
+	uint32_t slots_taken, slots_peak;	/* how many of them operations have, and had at most */
 	/* Deadlines (ring/late.h). */
 	uint64_t deadline;	/* of what Linux owes, in ticks of the counter; 0: none */
 	uint64_t fenced;	/* slots that were in use when something came too late; */

@@ -49,6 +49,20 @@ long rm_store32_release(void *to, uint32_t value)
 	return rm_copy(to, &value, sizeof(value));
 }
 
+long rm_add64(void *to, uint64_t value)
+{
+	uint64_t sum;
+	long error = rm_copy(&sum, to, sizeof(sum));
+
+	sum += value;
+	return error ? error : rm_copy(to, &sum, sizeof(sum));
+}
+
+long rm_store64(void *to, uint64_t value)
+{
+	return rm_copy(to, &value, sizeof(value));
+}
+
 void rm_barrier(void)
 {
 }
