@@ -93,6 +93,7 @@ struct rm_boot {
 #define RM_BOOT_IMAGE		4u	/* the program file is an image (image.h) */
 #define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
 #define RM_BOOT_DEBUG		8u	/* thread 0: gdb waits on debug_fd (debug.h); likewise */
+#define RM_BOOT_SYNC		32u	/* not in poll mode: an exit for each operation as soon as it is submitted; for comparison */
 #define RM_BOOT_CORE		16u	/* thread 0: a core file if a signal of that kind ends it; likewise */
 
 /*

@@ -16,9 +16,9 @@ INSTRUCTIONS ?= 1
 BENCH := $(B)/bench/guest
 BENCH_CC = $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -Ibench/lib -Ibench/guest -Iabi
 BENCH_CASES := $(basename $(notdir $(wildcard bench/cases/*.c)))
-BENCH_PROGRAMS := busybox speedtest1
+BENCH_PROGRAMS := busybox speedtest1 pigz lighttpd redis-server redis-benchmark
 BENCH_FILES := $(foreach n,$(addprefix cases/,$(BENCH_CASES)) empty $(BENCH_PROGRAMS),$(BENCH)/$(n).enclave $(BENCH)/$(n).native) \
-	$(addprefix $(BENCH)/,duel peer run programs)
+	$(addprefix $(BENCH)/,duel peer run many serve programs clients)
 
 $(BENCH)/cases/%.native: bench/cases/%.c bench/lib/bench.c bench/lib/bench.h bench/guest/peer.h $(SDK_STAMP)
 	$(call say,CC,$@)
@@ -35,11 +35,14 @@ $(BENCH)/duel $(BENCH)/peer: $(BENCH)/%: bench/guest/%.c bench/guest/peer.h $(wi
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(BENCH_CC) --native -o $@ $<
 
-$(BENCH)/run $(BENCH)/programs: $(BENCH)/%: bench/guest/%
+$(addprefix $(BENCH)/,run many serve programs): $(BENCH)/%: bench/guest/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(foreach n,$(BENCH_PROGRAMS),$(BENCH)/$(n).enclave $(BENCH)/$(n).native): programs
 	$(Q)mkdir -p $(@D) && cp $(PROGRAMS_GUEST)/bin/$(basename $(@F))$(if $(filter %.native,$@),.native) $@
+
+$(BENCH)/clients: programs
+	$(Q)mkdir -p $(@D) && rm -rf $@ && cp -r $(PROGRAMS_GUEST)/clients $@
 
 .PHONY: bench
 bench: bootable $(BENCH_FILES)

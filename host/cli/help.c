@@ -18,6 +18,8 @@ static const struct {
 	  "      --memory SIZE     secure memory it may use at most (512K, 64M, 1G); all the board has if not given\n"
 	  "      --poll[=CPU]      let a thread of Linux on CPU (the last one if not given) serve its system calls, so that\n"
 	  "                        none leaves the Secure world; takes two CPUs\n"
+	  "      --host-calls=HOW  'ring' (so it is if not given): operations that are submitted together leave the Secure world\n"
+	  "                        together; 'sync': each on its own, as synchronous calls do, for comparison\n"
 	  "      --manifest FILE   what it may do, as ringmaster-manifest(5) describes; PROGRAM.toml if there is one\n"
 	  "      --name NAME       name shown by 'ringmaster ps'\n"
 	  "      --argv0 NAME      the program's argument 0, instead of PROGRAM\n"

@@ -11,13 +11,14 @@
 #include "ioctl.h"
 #include "size.h"
 
-enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS,
+enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_HOST_CALLS, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS,
        OPTION_GDB, OPTION_CORE, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
 	{ "stats", no_argument, NULL, OPTION_STATS },
 	{ "poll", optional_argument, NULL, OPTION_POLL },
+	{ "host-calls", required_argument, NULL, OPTION_HOST_CALLS },
 	{ "manifest", required_argument, NULL, OPTION_MANIFEST },
 	{ "name", required_argument, NULL, OPTION_NAME },
 	{ "argv0", required_argument, NULL, OPTION_ARGV0 },
@@ -61,6 +62,15 @@ static int parse_poll(const char *text, struct run_options *options, char *error
 	options->poll = POLL_CPU;
 	options->poll_cpu = (unsigned)cpu;
 	return 0;
+}
+
+static int parse_host_calls(const char *text, struct run_options *options, char *error, size_t error_size)
+{
+	options->sync = strcmp(text, "sync") == 0;
+	if (options->sync || strcmp(text, "ring") == 0)
+		return 0;
+	snprintf(error, error_size, "--host-calls: '%s' is neither 'ring' nor 'sync'", text);
+	return -1;
 }
 
 static int parse_gdb(const char *text, struct run_options *options, char *error, size_t error_size)
@@ -115,6 +125,8 @@ static int parse_one(int c, char **argv, struct run_options *options, char *erro
 		return parse_memory(optarg, options, error, error_size);
 	case OPTION_POLL:
 		return parse_poll(optarg, options, error, error_size);
+	case OPTION_HOST_CALLS:
+		return parse_host_calls(optarg, options, error, error_size);
 	case OPTION_NAME:
 		return parse_name(optarg, options, error, error_size);
 	case OPTION_CORE:
@@ -166,6 +178,10 @@ int run_options_parse(int argc, char **argv, struct run_options *options, char *
 	options->program = argv + optind;
 	if (options->help)
 		return 0;
+	if (options->sync && options->poll != POLL_OFF) {
+		snprintf(error, error_size, "--host-calls=sync and --poll exclude each other; leave one out");
+		return -1;
+	}
 	if (optind == argc || **options->program == '\0') {
 		snprintf(error, error_size, "no program given");
 		return -1;

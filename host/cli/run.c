@@ -112,6 +112,7 @@ static void choose_cpus(const struct run_options *options, struct proxy *proxy)
 	cpu_set_t set;
 	char error[256];
 
+	proxy->sync = options->sync;
 	if (options->poll == POLL_OFF)
 		return;
 	proxy->poll = true;

@@ -63,6 +63,7 @@ struct proxy {
 	bool image;			/* the program's file is one */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
 	bool poll;
+	bool sync;		/* RM_BOOT_SYNC */
 	unsigned poll_cpu;
 	uint64_t memory_limit, memory_total, memory_free;
 	uint32_t id;		/* of the enclave */

@@ -261,6 +261,8 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 	r->live++;
 	if (t->poll && needs_wakeup(t))
 		rm_ring_host(t, RM_HOST_WAKEUP, 0, 0);
+	else if (t->sync)
+		rm_ring_host(t, RM_HOST_SUBMIT, unsubmitted(t), 0);
 	return (int)index;
 }
 

@@ -82,6 +82,7 @@ struct rm_thread {
 	uint32_t index;
 	uint32_t linux_tid;	/* for calls of other threads that name it; 0: the first one, whose number is the same */
 	bool poll;		/* a Linux thread polls the submission queue */
+	bool sync;		/* each submission leaves at once */
 	bool dead;		/* the ring is gone: every operation is -EIO */
 	uint8_t *region;	/* shared with Linux */
 	uint64_t size;

@@ -35,6 +35,7 @@ static void plain(void **state)
 	assert_false(options.stats);
 	assert_int_equal(options.memory, 0);
 	assert_int_equal(options.poll, POLL_OFF);
+	assert_false(options.sync);
 	assert_null(options.name);
 }
 
@@ -94,6 +95,8 @@ static void refusals(void **state)
 	REFUSE("too large", "--memory=99999999T", "p");
 	REFUSE("0 bytes", "--memory=0", "p");
 	REFUSE("not a CPU", "--poll=", "p");
+	REFUSE("neither 'ring' nor 'sync'", "--host-calls=", "p");
+	REFUSE("exclude each other", "--host-calls=sync", "--poll", "p");
 	REFUSE("not a CPU", "--poll=-1", "p");
 	REFUSE("not a CPU", "--poll=1x", "p");
 	REFUSE("not a CPU", "--poll=99999999999999999999", "p");
