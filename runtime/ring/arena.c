@@ -30,6 +30,16 @@ static uint64_t runs(uint64_t used, unsigned count)
 	return starts;
 }
 
+static void mark(struct rm_thread *t, int first, unsigned count)
+{
+	t->slots |= run(first, count);
+	t->slots_taken += count;
+	if (t->slots_taken > t->slots_peak) {
+		t->slots_peak = t->slots_taken;
+		rm_store64(rm_use_at(t, RM_USE_ARENA_PEAK), t->slots_peak);
+	}
+}
+
 int rm_arena_take(struct rm_thread *t, unsigned count)
 {
 	uint64_t starts;
@@ -41,13 +51,18 @@ int rm_arena_take(struct rm_thread *t, unsigned count)
 	starts = runs(t->slots, count);
 	if (starts == 0)
 		return -EAGAIN;
-	t->slots |= run(__builtin_ctzll(starts), count);
-	t->slots_taken += count;
-	if (t->slots_taken > t->slots_peak) {
-		t->slots_peak = t->slots_taken;
-		rm_store64(rm_use_at(t, RM_USE_ARENA_PEAK), t->slots_peak);
-	}
+	mark(t, __builtin_ctzll(starts), count);
 	return __builtin_ctzll(starts);
+}
+
+int rm_arena_take_at(struct rm_thread *t, int first, unsigned count)
+{
+	if (t->late)
+		rm_late_look(t);
+	if (t->slots & run(first, count))
+		return -EAGAIN;
+	mark(t, first, count);
+	return first;
 }
 
 void rm_arena_give(struct rm_thread *t, int first, unsigned count)

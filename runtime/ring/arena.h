@@ -11,6 +11,8 @@
 
 /* A run of `count` slots: the first, or -EAGAIN if there is no such run. */
 int rm_arena_take(struct rm_thread *t, unsigned count);
+/* The same for a certain run; -EAGAIN if it is in use. */
+int rm_arena_take_at(struct rm_thread *t, int first, unsigned count);
 /* Gives a run back; only after its operation's completion arrived. */
 void rm_arena_give(struct rm_thread *t, int first, unsigned count);
 /* Marks the slots that [offset, offset + size) of the region touches as used (what the host left there at the start). */

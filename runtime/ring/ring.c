@@ -33,6 +33,12 @@ static void *at(const struct rm_thread *t, uint32_t offset)
 	return t->region + offset;
 }
 
+static void free_promise(struct rm_thread *t, int promise)
+{
+	t->promise[promise].state = RM_PROMISE_FREE;
+	t->used &= ~(1ul << promise);
+}
+
 void rm_ring_kill(struct rm_thread *t)
 {
 	t->dead = true;
@@ -40,9 +46,11 @@ void rm_ring_kill(struct rm_thread *t)
 		if (t->promise[i].state == RM_PROMISE_LIVE) {
 			t->promise[i].state = RM_PROMISE_DONE;
 			t->promise[i].result = -EIO;
+		} else if (t->promise[i].state == RM_PROMISE_ORPHAN) {
+			free_promise(t, (int)i);
 		}
 	}
-	t->ring.live = 0;
+	t->ring.live = t->ring.background = 0;
 }
 
 /* A shared page is gone. */
@@ -85,26 +93,21 @@ bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result)
 	}
 }
 
-static void free_promise(struct rm_thread *t, int promise)
-{
-	t->promise[promise].state = RM_PROMISE_FREE;
-	t->used &= ~(1ul << promise);
-}
-
 static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 {
 	const uint32_t index = (uint32_t)cqe->user_data;
 	struct rm_promise *p;
 
-	if (index >= RM_PROMISES || (t->promise[index].state != RM_PROMISE_LIVE && t->promise[index].state != RM_PROMISE_LATE) ||
+	if (index >= RM_PROMISES || t->promise[index].state == RM_PROMISE_FREE || t->promise[index].state == RM_PROMISE_DONE ||
 	    t->promise[index].generation != cqe->user_data >> 32) {
 		rm_count(t, RM_COUNT_CQE_UNKNOWN);
 		return;
 	}
 	p = &t->promise[index];
-	if (p->state == RM_PROMISE_LATE) {
+	if (p->state != RM_PROMISE_LIVE) {
+		if (p->state == RM_PROMISE_LATE)
+			rm_late_end(t);
 		free_promise(t, (int)index);
-		rm_late_end(t);
 		return;
 	}
 	p->state = RM_PROMISE_DONE;
@@ -114,6 +117,7 @@ static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 		p->result = -EIO;
 	}
 	t->ring.live--;
+	t->ring.background -= p->background;
 }
 
 void rm_ring_reap(struct rm_thread *t)
@@ -217,7 +221,8 @@ static uint64_t user_data(const struct rm_thread *t, uint32_t index)
 	return (uint64_t)t->promise[index].generation << 32 | index;
 }
 
-int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+/* Writes an entry that Linux does not look at before the tail says so. */
+static int describe(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit, bool background)
 {
 	struct rm_ring *r = &t->ring;
 	struct rm_sqe entry = *sqe;
@@ -238,6 +243,7 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 	p->limit = limit;
 	p->rule = (uint8_t)rule;
 	p->interruptible = interruptible(sqe);
+	p->background = background;
 	p->since = owed(t, sqe) ? rm_counter() : 0;
 	entry.user_data = user_data(t, index);
 	/*
@@ -251,19 +257,38 @@ int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule r
 	r->tail++;
 	rm_use(t, RM_USE_OPERATIONS, 1);
 	t->opcodes |= 1ul << (entry.opcode & 63);
-	/* Release: the entry, and the data it names in the arena, before the tail that announces it. */
-	if (rm_store32_release(at(t, r->sq_tail), r->tail) != 0) {
-		vanished(t);
-		return -EIO;
-	}
 	t->used |= 1ul << index;
 	p->state = RM_PROMISE_LIVE;
 	r->live++;
-	if (t->poll && needs_wakeup(t))
+	r->background += background;
+	return (int)index;
+}
+
+void rm_ring_publish(struct rm_thread *t)
+{
+	if (t->dead)
+		return;
+	/* Release: the entries, and the data they name in the arena, before the tail that announces them. */
+	if (rm_store32_release(at(t, t->ring.sq_tail), t->ring.tail) != 0)
+		vanished(t);
+	else if (t->poll && needs_wakeup(t))
 		rm_ring_host(t, RM_HOST_WAKEUP, 0, 0);
 	else if (t->sync)
 		rm_ring_host(t, RM_HOST_SUBMIT, unsubmitted(t), 0);
-	return (int)index;
+}
+
+int rm_ring_submit(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	const int promise = describe(t, sqe, rule, limit, false);
+
+	if (promise >= 0)
+		rm_ring_publish(t);
+	return promise;
+}
+
+int rm_ring_queue(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	return describe(t, sqe, rule, limit, true);
 }
 
 /* Watches the completion queue for a while: true if something came. A tail that cannot be is nothing: no reason to stay. */
@@ -295,12 +320,13 @@ static void leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t 
 		rm_interrupted(t);	/* as in rm_ring_host() */
 }
 
-/* Lets Linux work until something may have completed, or so many milliseconds have passed (0: any number). */
-static void let_linux_work(struct rm_thread *t, uint64_t left)
+void rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms)
 {
+	const uint64_t left = ms;
+
 	if (!t->poll) {
 		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		leave(t, RM_HOST_SUBMIT, unsubmitted(t), t->ring.live | left << 32);
+		leave(t, RM_HOST_SUBMIT, unsubmitted(t), wanted | left << 32);
 		return;
 	}
 	if (spin(t))
@@ -320,6 +346,45 @@ static int cancel(struct rm_thread *t, int promise)
 	const struct rm_sqe sqe = { .opcode = RM_OP_ASYNC_CANCEL, .fd = -1, .addr = user_data(t, (uint32_t)promise) };
 
 	return rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0);
+}
+
+bool rm_ring_done(const struct rm_thread *t, int promise)
+{
+	return t->promise[promise].state != RM_PROMISE_LIVE;
+}
+
+long rm_ring_take(struct rm_thread *t, int promise)
+{
+	free_promise(t, promise);
+	return t->promise[promise].result;
+}
+
+bool rm_ring_owed(const struct rm_thread *t, int promise)
+{
+	return t->promise[promise].since != 0;
+}
+
+void rm_ring_forget(struct rm_thread *t, int promise)
+{
+	struct rm_promise *p = &t->promise[promise];
+
+	if (p->state != RM_PROMISE_LIVE) {
+		free_promise(t, promise);
+		return;
+	}
+	p->state = RM_PROMISE_ORPHAN;
+	t->ring.live--;
+	t->ring.background -= p->background;
+}
+
+long rm_ring_cancel(struct rm_thread *t, int promise)
+{
+	const int asked = cancel(t, promise);
+
+	if (asked < 0)
+		return asked;
+	rm_ring_forget(t, asked);
+	return 0;
 }
 
 void rm_ring_catch_up(struct rm_thread *t)
@@ -342,7 +407,7 @@ static bool wait_for(struct rm_thread *t, const struct rm_promise *p)
 	if (p->since)
 		left = rm_late_left(t, p->since, &late);
 	if (!late && (t->ring.head == head || !t->poll))
-		let_linux_work(t, left);
+		rm_ring_work(t, t->ring.live - t->ring.background, left);
 	return !late;
 }
 

@@ -33,6 +33,25 @@ long rm_ring_wait(struct rm_thread *t, int promise);
  */
 long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 
+/*
+ * For promises of the program. Describes an operation in the background, which calls that wait do not wait for: a promise, or an error
+ * as of rm_ring_submit(). Linux does not see it before rm_ring_publish(), so that what is linked is seen at once.
+ */
+int rm_ring_queue(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
+void rm_ring_publish(struct rm_thread *t);
+/* Whether its result is there; and that result, which frees the promise. */
+bool rm_ring_done(const struct rm_thread *t, int promise);
+long rm_ring_take(struct rm_thread *t, int promise);
+/* Whether the manifest's deadline is for it. */
+bool rm_ring_owed(const struct rm_thread *t, int promise);
+/* Asks Linux to give it up; it is done then in any case. 0, or -EAGAIN. */
+long rm_ring_cancel(struct rm_thread *t, int promise);
+/* Nobody wants to know how it ends. */
+void rm_ring_forget(struct rm_thread *t, int promise);
+/* Lets Linux work until `wanted` completions have come, or so many milliseconds have passed (0: any number), or something waits for the
+ * thread. Submits what was published. */
+void rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms);
+
 /* Takes in what completions have arrived; never waits. */
 void rm_ring_reap(struct rm_thread *t);
 /* The same after Linux was given the chance to say what is done. */

@@ -22,6 +22,7 @@ enum rm_promise_state {
 	RM_PROMISE_LIVE,	/* submitted; its completion has not arrived */
 	RM_PROMISE_DONE,	/* result is valid; waits for its owner */
 	RM_PROMISE_LATE,	/* was not kept in time; nobody waits for it any more, but Linux may still do it */
+	RM_PROMISE_ORPHAN,	/* nobody wants to know: its completion frees it */
 };
 
 /* What a completion may say if it does not carry an errno. */
@@ -40,7 +41,7 @@ struct rm_promise {
 	uint8_t rule;
 	uint8_t state;
 	bool interruptible;	/* by a signal, as such a call of Linux is */
-	uint8_t reserved;
+	bool background;	/* of a promise of the program: a call that waits does not wait for it */
 };
 
 struct rm_ring {
@@ -49,6 +50,7 @@ struct rm_ring {
 	uint32_t tail;		/* our next submission: the truth, the shared word is a copy of it */
 	uint32_t head;		/* our next completion: likewise */
 	uint32_t live;		/* promises in state LIVE */
+	uint32_t background;	/* those of them that are in the background */
 };
 
 
@@ -92,6 +94,7 @@ struct rm_thread {
 	struct rm_ring ring;
 	uint64_t slots;		/* arena: bit i set = slot i in use */
 	uint32_t slots_taken, slots_peak;	/* how many of them operations have, and had at most */
+	uint64_t lent;		/* those of them that promises of the program have (promise/room.c): never fenced */
 	/* Deadlines (ring/late.h). */
 	uint64_t deadline;	/* of what Linux owes, in ticks of the counter; 0: none */
 	uint64_t fenced;	/* slots that were in use when something came too late; */

@@ -11,10 +11,13 @@
 enum rm_uring_op {
 	RM_OP_NOP = 0,
 	RM_OP_FSYNC = 3,
+	RM_OP_POLL_ADD = 6,
 	RM_OP_SENDMSG = 9,
 	RM_OP_RECVMSG = 10,
+	RM_OP_TIMEOUT = 11,
 	RM_OP_ACCEPT = 13,
 	RM_OP_ASYNC_CANCEL = 14,
+	RM_OP_CONNECT = 16,
 	RM_OP_FALLOCATE = 17,
 	RM_OP_OPENAT = 18,
 	RM_OP_CLOSE = 19,
@@ -57,6 +60,8 @@ struct rm_cqe {
 };
 _Static_assert(sizeof(struct rm_cqe) == 16, "Linux's ABI");
 
+#define RM_SQE_LINK		0x04u	/* the next entry begins when this one has succeeded */
+#define RM_TIMEOUT_SUCCESS	0x20u	/* in op_flags of a timeout: -ETIME is no failure to what is linked to it */
 #define RM_SQE_ASYNC		0x10u	/* in sqe.flags: a thread that may wait does it from the start */
 #define RM_RWF_NOWAIT		8u	/* in sqe.op_flags of reads and writes */
 #define RM_FSYNC_DATASYNC	1u

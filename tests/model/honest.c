@@ -99,6 +99,13 @@ static long open2(int fd, const char *path, const void *wanted, size_t size)
 	return syscall(SYS_openat2, fd, path, how, sizeof(how));
 }
 
+static int32_t ready(const struct rm_sqe *s)
+{
+	struct pollfd fd = { .fd = s->fd, .events = (short)s->op_flags };
+
+	return checked(poll(&fd, 1, 0) < 0 ? -1 : fd.revents);
+}
+
 int32_t model_honest_operation(const struct rm_sqe *s)
 {
 	long result;
@@ -137,6 +144,13 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 		return change(s);
 	case RM_OP_ASYNC_CANCEL:
 		return -ENOENT;
+	case RM_OP_NOP:
+		return 0;
+	case RM_OP_POLL_ADD:
+		return ready(s);
+	case RM_OP_TIMEOUT:
+		model_time_passes(there(s->addr, sizeof(struct lx_timespec)));
+		return -ETIME;
 	case RM_OP_FADVISE:
 		return checked(posix_fadvise(s->fd, (off_t)s->off, s->len, (int)s->op_flags));
 	default:

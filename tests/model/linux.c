@@ -172,6 +172,17 @@ static bool given_up(const struct rm_sqe *sqe)
 	       next->addr == sqe->user_data && poll(&ready, 1, 0) == 0;
 }
 
+/* One entry, honestly: in a broken chain not at all. */
+static int32_t perform(const struct rm_sqe *sqe)
+{
+	const bool moves = sqe->opcode == RM_OP_READ || sqe->opcode == RM_OP_WRITE;
+	const int32_t result = model.broken ? -ECANCELED : given_up(sqe) ? -ECANCELED : model_honest_operation(sqe);
+	const bool failed = (result < 0 && result != -ETIME) || (moves && result != (int32_t)sqe->len);
+
+	model.broken = (sqe->flags & RM_SQE_LINK) && failed;
+	return result;
+}
+
 static void work(uint64_t minimum)
 {
 	if (model.hostile) {
@@ -189,7 +200,7 @@ static void work(uint64_t minimum)
 			sqe = model.pending[0];
 		}
 		memmove(model.pending, model.pending + 1, --model.pending_count * sizeof(sqe));
-		model_complete(sqe.user_data, given_up(&sqe) ? -ECANCELED : model_honest_operation(&sqe));
+		model_complete(sqe.user_data, perform(&sqe));
 	}
 	*word(model.boot.ring.cq_tail) = model.cq_tail;
 	*word(model.boot.ring.sq_head) = model.sq_head;

@@ -52,6 +52,7 @@ struct model {
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
 	unsigned wakeups, submits, calls, traces, regions, deaths;
+	bool broken;			/* the chain of entries that is being worked on */
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
 	jmp_buf *end;
 };

@@ -67,6 +67,9 @@ bool model_socket_operation(const struct rm_sqe *s, long *result)
 	case RM_OP_ACCEPT:
 		*result = take_connection(s);
 		return true;
+	case RM_OP_CONNECT:
+		*result = connect(s->fd, model_there(s->addr, s->off), (socklen_t)s->off);
+		return true;
 	case RM_OP_SEND:
 		*result = send(s->fd, model_there(s->addr, s->len), s->len, flags_of(s->op_flags & ~(uint32_t)MSG_WAITALL));
 		return true;
