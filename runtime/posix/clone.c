@@ -80,6 +80,7 @@ long rm_sys_exit(struct rm_thread *t, const struct rm_args *args)
 {
 	if (rm_debug_on)
 		rm_debug_ends(t);
+	rm_promise_ends(t);
 	rm_robust_list_leave(t);
 	rm_map_flush_all(t);	/* the last thread's end is the enclave's */
 	rm_signal_thread_ends(t, t->index);

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/promise.h"
 #include "abi/trace.h"
 #include "abi/spawn.h"
 #include "posix/fd.h"
@@ -200,8 +201,11 @@ void rm_trace_enter(struct rm_thread *t, const struct rm_args *args);
 void rm_trace_signal(struct rm_thread *t, int signal, int code, uint64_t handler, uint64_t address);
 void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result, enum rm_trace_by by);
 
-/* Not a call of Linux's: abi/spawn.h. */
+/* Not calls of Linux's: abi/spawn.h; abi/promise.h (promise/). */
 rm_handler rm_sys_spawn;
+rm_handler rm_promise_call;
+/* The calling thread ends: its promises are given up, and Linux has done with them. */
+void rm_promise_ends(struct rm_thread *t);
 /* The program is about to end by a signal: tells the proxy where, if that is permitted. context: its registers. */
 struct rm_context;
 void rm_death(struct rm_thread *t, int signal, unsigned long address, const struct rm_context *context);

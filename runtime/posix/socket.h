@@ -11,6 +11,10 @@
 #define RM_CONTROL_MAX		4096u	/* bytes of control messages in one call */
 #define RM_CONTROL_FDS		253u	/* descriptors in one: Linux's SCM_MAX_FD */
 
+/* Flags of a send that go to Linux; those of a receive that mean nothing to it. */
+#define RM_SEND_FLAGS		(~(LX_MSG_ZEROCOPY | LX_MSG_CMSG_COMPAT | LX_MSG_TRUNC | LX_MSG_CTRUNC | LX_MSG_PEEK | LX_MSG_WAITALL))
+#define RM_RUNTIME_FLAGS	(LX_MSG_NOSIGNAL | LX_MSG_WAITFORONE | LX_MSG_CMSG_COMPAT)
+
 /* A socket's name. */
 struct rm_name {
 	uint32_t size;

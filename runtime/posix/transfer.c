@@ -22,8 +22,6 @@
 #define POLLIN		1
 #define POLLOUT		4
 
-#define SEND_FLAGS	(~(LX_MSG_ZEROCOPY | LX_MSG_CMSG_COMPAT | LX_MSG_TRUNC | LX_MSG_CTRUNC | LX_MSG_PEEK | LX_MSG_WAITALL))
-#define RUNTIME_FLAGS	(LX_MSG_NOSIGNAL | LX_MSG_WAITFORONE | LX_MSG_CMSG_COMPAT)	/* mean nothing to a receiving Linux */
 #define OUT_FLAGS	(LX_MSG_OOB | LX_MSG_CTRUNC | LX_MSG_TRUNC | LX_MSG_EOR | LX_MSG_ERRQUEUE)
 
 /* Before the data of an operation that has more than data. */
@@ -239,7 +237,7 @@ static long send_one(struct rm_thread *t, const struct rm_desc *desc, struct rm_
 
 long rm_socket_send(struct rm_thread *t, struct rm_desc *desc, struct rm_message *m)
 {
-	uint32_t flags = (m->flags & SEND_FLAGS) | LX_MSG_NOSIGNAL;
+	uint32_t flags = (m->flags & RM_SEND_FLAGS) | LX_MSG_NOSIGNAL;
 	size_t total = 0, piece;
 	long result;
 
@@ -350,7 +348,7 @@ static bool waits_whole(const struct rm_desc *desc, uint32_t flags)
 
 long rm_socket_receive(struct rm_thread *t, struct rm_desc *desc, struct rm_message *m)
 {
-	uint32_t flags = (m->flags & ~RUNTIME_FLAGS) | (m->control ? LX_MSG_CMSG_CLOEXEC : 0);
+	uint32_t flags = (m->flags & ~RM_RUNTIME_FLAGS) | (m->control ? LX_MSG_CMSG_CLOEXEC : 0);
 	const bool whole = waits_whole(desc, flags) && !(flags & LX_MSG_PEEK);
 	size_t total = 0, piece;
 	long result;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "abi/promise.h"
 #include "model/linux.h"
 
 #define CALLS_MAX	24
@@ -317,9 +318,60 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static bool nothing_held(const struct rm_thread *t)
 {
 	for (unsigned i = 0; i < RM_PROMISES; i++)
-		if (t->promise[i].state != RM_PROMISE_FREE && t->promise[i].state != RM_PROMISE_LATE)
+		if (t->promise[i].state == RM_PROMISE_LIVE || t->promise[i].state == RM_PROMISE_DONE)
 			return false;
-	return (t->slots & ~t->fenced_free) == 0 && t->ring.live == 0 && (t->late != 0 || (t->slots == 0 && t->used == 0));
+	return (t->slots & ~t->fenced_free) == 0 && t->ring.live == 0 && (t->late != 0 || t->slots == 0);
+}
+
+#define PROMISE(n, a, b, c, d) model_call(RM_CALL_PROMISE_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), (unsigned long)(d), 0, 0)
+
+/* Some promises of any kind, whose results are taken, viewed, cancelled or left; a buffer of exactly the size. */
+static void promise_call(int fd, size_t size)
+{
+	uint8_t *buffer = calloc(1, size + 256);
+	struct rm_promise_request r = { .fd = fd };
+	struct rm_promise_view view;
+	uint32_t name_size = 128;
+	int64_t result;
+	long p[4];
+
+	for (unsigned i = 0; i < 4; i++) {
+		r.op = model_byte() % RM_PROMISE_OP_COUNT;
+		r.flags = model_byte() & 3;
+		r.address = (uint64_t)buffer;
+		r.size = r.op == RM_PROMISE_CONNECT ? 16 : size;
+		r.offset = model_byte() & 1 ? ~0ul : model_byte();
+		if (r.op == RM_PROMISE_ACCEPT)
+			r.offset = (uint64_t)&name_size;
+		r.how = model_byte() & 1 ? 0 : model_byte();
+		r.deadline = model_byte() & 1 ? 0 : 3000000;
+		p[i] = PROMISE(SUBMIT, &r, 0, 0, 0);
+		check(p[i] > 0 || (p[i] < 0 && p[i] >= -LX_ERRNO_LAST));
+	}
+	PROMISE(WAIT, p, 4, model_byte() & 3, 1000000);
+	for (unsigned i = 0; i < 4; i++) {
+		switch (model_byte() & 7) {
+		case 0:
+			break;
+		case 1:
+			PROMISE(CANCEL, p[i], 0, 0, 0);
+			break;
+		case 2:
+			if (PROMISE(VIEW, p[i], &view, 0, 0) == 0 && view.result > 0) {
+				check(view.result <= (long)size);
+				check(view.address >= model.boot.address && view.address + (uint64_t)view.result <= model.boot.address + model.size);
+				PROMISE(COPY, p[i], 0, buffer, view.result);
+				PROMISE(GIVE_BACK, p[i], 0, 0, 0);
+			}
+			break;
+		default:
+			if (PROMISE(TAKE, p[i], &result, 0, 0) == 0)
+				check(result >= -LX_ERRNO_LAST && result <= INT32_MAX);
+			break;
+		}
+	}
+	rm_promise_ends(model.thread);
+	free(buffer);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -345,6 +397,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 			if ((kind & 0xc0) == 0x40)
 				socket_call(kind, fd, model_byte());
+			else if ((kind & 0xe0) == 0xe0)
+				promise_call(fd, sizes[model_byte() % 8]);
 			else if (kind & 0x80)
 				data_call(kind, fd, sizes[model_byte() % 8]);
 			else
@@ -352,6 +406,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check(nothing_held(model.thread));
 		}
 	}
+	rm_promise_ends(model.thread);	/* after an end by a signal */
 	model_stop();
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 RUNTIME_TEST_UNDER := ring/access.c ring/arena.c ring/attach.c ring/direct.c ring/hostcall.c ring/late.c ring/report.c ring/ring.c ring/trace.c \
 	lib/lock.c lib/text.c load/elf.c load/stack.c load/manifest.c load/paths.c load/policy.c load/strings.c load/hash.c \
-	$(patsubst runtime/%,%,$(wildcard runtime/posix/*.c runtime/debug/*.c))
+	$(patsubst runtime/%,%,$(wildcard runtime/posix/*.c runtime/debug/*.c runtime/promise/*.c))
 RUNTIME_TEST_SOURCES := $(RUNTIME_TEST_UNDER:%=runtime/%) $(wildcard tests/model/*.c)
 RUNTIME_TEST_FLAGS := -std=gnu11 -g -O1 -DRM_HOSTED_TEST -Wall -Wextra -Wshadow -Wno-unused-parameter -Werror \
 	-fno-omit-frame-pointer -I. -Iruntime -Itests $(RUNTIME_FOREIGN_INCLUDES)

@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From a program's request to an entry for the ring: descriptors are resolved and held, paths and names checked and copied, bytes that are
+ * to be written copied into the arena. What is wrong with the operation itself becomes its result.
+ *
+ * Attacks considered: none of the host's here, but for what kind of file a descriptor is (posix/io.c): a wrong word chooses
+ * another operation on that file. Paths are subject to the manifest as those of openat() are (load/paths.c).
+ */
+#include "promise/ticket.h"
+
+#include "lib/string.h"
+#include "posix/socket.h"
+#include "ring/access.h"
+#include "ring/use.h"
+
+#define NS		1000000000ul
+#define POLL_EVENTS	0x3fffu
+#define NOWHERE		(~0ul)	/* offset: the current position */
+
+typedef long prepare(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r);
+
+static long finished(struct rm_ticket *k, long result)
+{
+	k->result = result;
+	return RM_PREPARED_DONE;
+}
+
+static uint32_t at_most(uint64_t size)
+{
+	return size > RM_TICKET_BYTES ? RM_TICKET_BYTES : (uint32_t)size;
+}
+
+/* Room for bytes that come, or with those that go. */
+static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+{
+	const bool mine = !(r->flags & RM_PROMISE_BORROW);
+	long result;
+
+	k->size = at_most(r->size);
+	k->buffer = r->address;
+	if (mine && k->size > 0 && !rm_user_range(r->address, k->size))
+		return finished(k, -EFAULT);
+	result = rm_ticket_room(t, k, k->size);
+	if (result == 0 && out) {
+		rm_use_out(t, k->size);
+		result = rm_copy(rm_ticket_here(t, k), (const void *)r->address, k->size);
+	}
+	if (result == -EAGAIN)
+		return result;
+	if (result)
+		return finished(k, result);
+	k->rule = RM_RULE_COUNT;
+	k->limit = k->size;
+	k->sqe.fd = k->desc->host_fd;
+	k->sqe.addr = rm_ticket_there(t, k);
+	k->sqe.len = k->size;
+	return 0;
+}
+
+/* Of a socket that is known. */
+static long prepare_message(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out, uint32_t flags)
+{
+	const bool stream = k->desc->type == LX_SOCK_STREAM;
+	long result;
+
+	if (k->desc->family == LX_AF_NETLINK)
+		return finished(k, -EOPNOTSUPP);
+	if (!stream && out && r->size > RM_TICKET_BYTES)
+		return finished(k, -EMSGSIZE);
+	k->sqe.opcode = out ? RM_OP_SEND : RM_OP_RECV;
+	if (out) {
+		flags = (flags & RM_SEND_FLAGS) | LX_MSG_NOSIGNAL;
+		if (stream && !(flags & LX_MSG_DONTWAIT))
+			flags |= LX_MSG_WAITALL;
+		if (!stream && k->desc->family == LX_AF_UNIX)	/* transfer.c, send_packet(), says why */
+			flags |= LX_MSG_DONTWAIT;
+	} else {
+		flags &= ~RM_RUNTIME_FLAGS;
+		if (!stream || (flags & LX_MSG_PEEK))
+			flags &= ~LX_MSG_WAITALL;
+		if (flags & (LX_MSG_OOB | LX_MSG_ERRQUEUE))
+			flags |= LX_MSG_DONTWAIT;
+	}
+	result = make_room(t, k, r, out);
+	k->sqe.op_flags = flags;
+	if (!out && (flags & LX_MSG_TRUNC)) {
+		k->flags |= stream && k->desc->family != LX_AF_UNIX ? RM_TICKET_DROP : 0;
+		k->limit = stream ? k->limit : INT32_MAX;
+	}
+	return result;
+}
+
+static long prepare_socket(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+{
+	const long result = rm_socket_get(t, (unsigned long)r->fd, &k->desc);
+
+	if (result) {
+		k->desc = NULL;
+		return finished(k, result);
+	}
+	return prepare_message(t, k, r, out, r->how);
+}
+
+static long prepare_send(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	return prepare_socket(t, k, r, true);
+}
+
+static long prepare_recv(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	return prepare_socket(t, k, r, false);
+}
+
+/* The bytes are made in the enclave: at once, if nothing has to be before it. */
+static long move_here(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+{
+	const struct rm_args args = { .a = { (unsigned long)r->fd, r->address, r->size, r->offset } };
+
+	if (r->flags || rm_tickets(t)->chained)
+		return finished(k, -EOPNOTSUPP);
+	if (r->offset == NOWHERE)
+		return finished(k, out ? rm_sys_write(t, &args) : rm_sys_read(t, &args));
+	return finished(k, out ? rm_sys_pwrite(t, &args) : rm_sys_pread(t, &args));
+}
+
+/* A file whose position is ours. What it was moved too far comes back with the result. */
+static void take_position(struct rm_ticket *k)
+{
+	struct rm_desc *d = k->desc;
+
+	rm_lock(&d->lock);
+	k->sqe.off = (uint64_t)d->position;
+	d->position += k->size;
+	rm_unlock(&d->lock);
+	k->flags |= RM_TICKET_MOVED;
+}
+
+/* A file: 0, or what is wrong with it. */
+static long choose_position(struct rm_ticket *k, const struct rm_promise_request *r, long kind)
+{
+	const bool current = r->offset == NOWHERE;
+
+	if (kind < 0)
+		return kind;
+	if (kind != RM_KIND_REGULAR && kind != RM_KIND_DIRECTORY && kind != RM_KIND_TTY && kind != RM_KIND_OTHER)
+		return -EOPNOTSUPP;
+	if (!current && (kind == RM_KIND_TTY || kind == RM_KIND_OTHER))
+		return -ESPIPE;
+	if (!current && r->offset > INT64_MAX - (uint64_t)at_most(r->size))
+		return -EINVAL;
+	if (current && kind == RM_KIND_REGULAR && !k->desc->own_position && !k->desc->ring_moves && !(k->desc->flags & LX_O_APPEND))
+		return -EOPNOTSUPP;
+	k->sqe.off = r->offset;
+	return 0;
+}
+
+static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *request, long kind, bool out)
+{
+	struct rm_promise_request r = *request;
+	long result = choose_position(k, &r, kind);
+
+	if (result == 0 && out && kind == RM_KIND_REGULAR) {
+		result = rm_file_limit(t, k->desc, at_most(r.size), r.offset);
+		r.size = result > 0 ? (uint64_t)result : 0;
+	}
+	if (result < 0)
+		return finished(k, result);
+	if (kind == RM_KIND_REGULAR && __atomic_load_n(&rm_enclave.maps.shared, __ATOMIC_RELAXED) != 0) {
+		rm_map_flush(t, k->desc);
+		k->flags |= out ? RM_TICKET_REFRESH : 0;
+	}
+	k->sqe.opcode = out ? RM_OP_WRITE : RM_OP_READ;
+	result = make_room(t, k, &r, out);
+	if (result == 0 && r.offset == NOWHERE && k->desc->own_position && k->size > 0)
+		take_position(k);
+	return result;
+}
+
+static long prepare_move(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+{
+	long kind;
+
+	if (r->offset != NOWHERE && (int64_t)r->offset < 0)
+		return finished(k, -EINVAL);
+	k->desc = rm_get((unsigned long)r->fd);
+	if (!k->desc)
+		return finished(k, -EBADF);
+	kind = rm_kind(t, k->desc);
+	if (kind == RM_KIND_MADE)
+		return move_here(t, k, r, out);
+	if (kind == RM_KIND_SOCKET)
+		return r->offset == NOWHERE ? prepare_message(t, k, r, out, 0) : finished(k, -ESPIPE);
+	return prepare_file(t, k, r, kind, out);
+}
+
+static long prepare_read(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	return prepare_move(t, k, r, false);
+}
+
+static long prepare_write(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	return prepare_move(t, k, r, true);
+}
+
+/* Files that are made or checked in the enclave are opened there. */
+static long open_here(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, const struct rm_args *args)
+{
+	if (r->flags || rm_tickets(t)->chained)
+		return finished(k, -EOPNOTSUPP);
+	k->op = RM_PROMISE_NOP;	/* its result is the program's already */
+	return finished(k, rm_sys_openat(t, args));
+}
+
+static long open_there(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, struct rm_path *path)
+{
+	const long result = rm_ticket_room(t, k, path->size);
+
+	if (result)
+		return result;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_OPENAT, .flags = RM_SQE_ASYNC, .fd = path->host_fd, .addr = rm_ticket_there(t, k),
+				  .len = r->mode & 07777, .op_flags = r->how | LX_O_CLOEXEC };
+	k->rule = RM_RULE_FD;
+	k->size = r->how;
+	k->flags |= path->read_only ? RM_TICKET_READ_ONLY : 0;
+	k->desc = path->desc;	/* of the directory */
+	path->desc = NULL;
+	return rm_copy(rm_ticket_here(t, k), path->text, path->size) ? finished(k, -EIO) : 0;
+}
+
+static long prepare_openat(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	const struct rm_args args = { .number = LX_openat, .a = { (unsigned long)r->fd, r->address, r->how, r->mode } };
+	const void *outer = t->args;
+	struct rm_path path;
+	long result;
+
+	if (t->restricted)
+		t->args = &args;	/* for what paths are checked */
+	if (r->how & LX_O_NOFOLLOW)
+		result = rm_path_begin_link(&path, (unsigned long)r->fd, r->address);
+	else
+		result = rm_path_begin(&path, (unsigned long)r->fd, r->address);
+	if (result)
+		result = finished(k, result);
+	else if (path.made != RM_MADE_NONE || path.hash)
+		result = open_here(t, k, r, &args);
+	else
+		result = open_there(t, k, r, &path);
+	rm_path_end(t, &path);
+	t->args = outer;
+	return result;
+}
+
+static long prepare_accept(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	const uint32_t size = LX_SOCKADDR_MAX;
+	long result;
+
+	if (r->how & ~(uint32_t)(LX_SOCK_NONBLOCK | LX_SOCK_CLOEXEC))
+		return finished(k, -EINVAL);
+	result = rm_socket_get(t, (unsigned long)r->fd, &k->desc);
+	if (result) {
+		k->desc = NULL;
+		return finished(k, result);
+	}
+	k->rule = RM_RULE_FD;
+	k->size = r->how;
+	k->buffer = r->address;
+	k->buffer_size = r->offset;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_ACCEPT, .fd = k->desc->host_fd,
+				  .op_flags = (r->how & LX_SOCK_NONBLOCK) | LX_SOCK_CLOEXEC };
+	if (!r->address)
+		return 0;
+	result = rm_ticket_room(t, k, sizeof(uint64_t) + size);
+	if (result)
+		return result;
+	k->sqe.off = rm_ticket_there(t, k);
+	k->sqe.addr = k->sqe.off + sizeof(uint64_t);
+	return rm_copy(rm_ticket_here(t, k), &size, sizeof(size)) ? finished(k, -EIO) : 0;
+}
+
+static long prepare_connect(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	struct rm_name name;
+	long result = rm_socket_get(t, (unsigned long)r->fd, &k->desc);
+
+	if (result) {
+		k->desc = NULL;
+		return finished(k, result);
+	}
+	result = rm_name_get(&name, r->address, r->size);
+	if (result)
+		return finished(k, result);
+	result = rm_ticket_room(t, k, sizeof(name.bytes));
+	if (result)
+		return result;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_CONNECT, .fd = k->desc->host_fd, .addr = rm_ticket_there(t, k), .off = name.size };
+	return rm_copy(rm_ticket_here(t, k), name.bytes, name.size) ? finished(k, -EIO) : 0;
+}
+
+static long prepare_fsync(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	long result;
+
+	k->desc = rm_get((unsigned long)r->fd);
+	if (!k->desc)
+		return finished(k, -EBADF);
+	result = rm_map_flush(t, k->desc);
+	if (result)
+		return finished(k, result);
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_FSYNC, .fd = k->desc->host_fd, .op_flags = r->how ? RM_FSYNC_DATASYNC : 0 };
+	return 0;
+}
+
+static long prepare_poll(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	long kind;
+
+	k->desc = rm_get((unsigned long)r->fd);
+	if (!k->desc)
+		return finished(k, -EBADF);
+	kind = rm_kind(t, k->desc);
+	if (kind < 0)
+		return finished(k, kind);
+	if (kind > RM_KIND_SOCKET)
+		return finished(k, -EOPNOTSUPP);
+	k->rule = RM_RULE_COUNT;
+	k->limit = POLL_EVENTS;
+	k->size = r->how & POLL_EVENTS;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_POLL_ADD, .fd = k->desc->host_fd, .op_flags = k->size };
+	return 0;
+}
+
+static long prepare_timeout(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	const struct lx_timespec time = { (int64_t)(r->offset / NS), (int64_t)(r->offset % NS) };
+	const long result = rm_ticket_room(t, k, sizeof(time));
+
+	if (result)
+		return result;
+	k->since = r->offset;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_TIMEOUT, .fd = -1, .addr = rm_ticket_there(t, k), .len = 1, .op_flags = RM_TIMEOUT_SUCCESS };
+	return rm_copy(rm_ticket_here(t, k), &time, sizeof(time)) ? finished(k, -EIO) : 0;
+}
+
+static long prepare_nop(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+{
+	(void)t;
+	(void)r;
+	k->sqe = (struct rm_sqe){ .opcode = RM_OP_NOP, .fd = -1 };
+	return 0;
+}
+
+static prepare *const preparations[RM_PROMISE_OP_COUNT] = {
+	[RM_PROMISE_NOP] = prepare_nop,
+	[RM_PROMISE_READ] = prepare_read,
+	[RM_PROMISE_WRITE] = prepare_write,
+	[RM_PROMISE_OPENAT] = prepare_openat,
+	[RM_PROMISE_ACCEPT] = prepare_accept,
+	[RM_PROMISE_CONNECT] = prepare_connect,
+	[RM_PROMISE_SEND] = prepare_send,
+	[RM_PROMISE_RECV] = prepare_recv,
+	[RM_PROMISE_FSYNC] = prepare_fsync,
+	[RM_PROMISE_POLL] = prepare_poll,
+	[RM_PROMISE_TIMEOUT] = prepare_timeout,
+};
+
+long rm_ticket_prepare(struct rm_thread *t, struct rm_ticket *ticket, const struct rm_promise_request *request)
+{
+	ticket->op = request->op;
+	ticket->wish = request->flags;
+	return preparations[request->op](t, ticket, request);
+}
