@@ -34,20 +34,31 @@ $(SDK_LIBC_CONTENT): $(SDK_LIBC)
 	$(Q)cd $(SDK_MUSL)/root && find . -type f | LC_ALL=C sort | xargs sha256sum >$(abspath $@).new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/*) sdk/specs.in sdk/ringmaster.cmake abi/svc.h abi/spawn.h
+# libringmaster: what ringmaster.h declares. The parts of mbedTLS in it are seen by nobody else, so that a program can have its own.
+SDK_PROMISE_CC = $(SDK_CC) -std=gnu11 -O2 -fPIE -ffunction-sections -Wall -Wextra -Wshadow -Werror -Isdk/include
+
+$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/* sdk/promise/*) sdk/specs.in sdk/ringmaster.cmake \
+		abi/svc.h abi/spawn.h abi/promise.h $(MBEDTLS_STAMP)
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/lib $(SDK)/include/ringmaster
 	$(Q)cp -r $(SDK_MUSL)/root/lib/. $(SDK)/lib/
 	$(Q)cp -rp $(SDK_MUSL)/root/include/. $(SDK)/include/
 	$(Q)cp -rpL $(addprefix $(SDK_UAPI)/,asm asm-generic linux misc mtd sound video) $(SDK)/include/
 	$(Q)cp -p sdk/include/ringmaster.h $(SDK)/include/
-	$(Q)cp -p abi/svc.h $(SDK)/include/ringmaster/
+	$(Q)cp -p abi/svc.h abi/promise.h $(SDK)/include/ringmaster/
 	$(Q)cp sdk/bin/ringmaster-cc $(SDK)/bin/
 	$(Q)cp sdk/ringmaster.cmake $(SDK)/lib/
 	$(Q)$(CROSS)gcc -DRINGMASTER_NATIVE -Iabi -c -o $(SDK)/lib/native.o sdk/call/call.S
 	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
 		sdk/call/call.S sdk/call/attach.c sdk/call/again.c
 	$(Q)for k in native enclave; do sed "s/@KIND@/$$k/" sdk/specs.in >$(SDK)/lib/$$k.specs; done
+	$(Q)for f in api native; do $(SDK_PROMISE_CC) -c -o $(SDK)/lib/promise.$$f.o sdk/promise/$$f.c || exit 1; done
+	$(Q)for f in sdk/promise/hash.c $(MBEDTLS_SRC)/library/sha256.c; do \
+		$(SDK_PROMISE_CC) -isystem $(MBEDTLS_SRC)/include -DMBEDTLS_CONFIG_FILE='"$(abspath sdk/promise/mbedtls_config.h)"' \
+		-c -o $(SDK)/lib/part.$$(basename $$f .c).o $$f || exit 1; done
+	$(Q)$(CROSS)ld -r -o $(SDK)/lib/promise.hash.o $(SDK)/lib/part.*.o && \
+		$(CROSS)objcopy --wildcard --keep-global-symbol='ringmaster_*' $(SDK)/lib/promise.hash.o
+	$(Q)cd $(SDK)/lib && $(CROSS)ar rcs libringmaster.a promise.*.o && rm promise.*.o part.*.o
 	$(Q)touch $@
 
 sdk: $(SDK_STAMP)
