@@ -24,3 +24,11 @@ $(DEMO_BUILD)/look: examples/demo/look.c tests/board/lib/attack.h tests/board/li
 
 $(DEMO_BUILD)/ringmaster_attack.ko: $(ATTACK_MODULE)
 	$(Q)mkdir -p $(@D) && cp $< $@
+
+# A test runs it: promise.example.
+EXAMPLE_SUMS := $(TESTS_GUEST)/bin/sums $(TESTS_GUEST)/bin/sums.native
+tests: $(EXAMPLE_SUMS)
+
+$(EXAMPLE_SUMS): examples/sums/sums.c $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(DEMO_CC) $(if $(findstring .native,$@),--native) -o $@ $<
