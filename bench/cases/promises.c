@@ -64,7 +64,7 @@ static off_t advance(unsigned size)
 /* `count` reads of `size` bytes, as many at once as there is room for: how many. */
 static unsigned read_batch(unsigned count, unsigned size)
 {
-	ringmaster_promise p[RINGMASTER_PROMISES];
+	ringmaster_promise p[RINGMASTER_PROMISES] = { 0 };
 	unsigned n = 0;
 
 	for (; n < count; n++) {
@@ -82,7 +82,7 @@ static unsigned read_batch(unsigned count, unsigned size)
 
 static unsigned borrow_batch(unsigned count, unsigned size)
 {
-	ringmaster_promise p[RINGMASTER_PROMISES];
+	ringmaster_promise p[RINGMASTER_PROMISES] = { 0 };
 	const volatile void *bytes;
 	unsigned n = 0;
 
@@ -135,7 +135,7 @@ static void plain(const struct bench_case *c, unsigned long operations)
 
 static void nothing(const struct bench_case *c, unsigned long operations)
 {
-	ringmaster_promise p[RINGMASTER_PROMISES];
+	ringmaster_promise p[RINGMASTER_PROMISES] = { 0 };
 
 	while (operations) {
 		const unsigned n = operations < (unsigned)c->flags ? (unsigned)operations : (unsigned)c->flags;
