@@ -66,6 +66,21 @@
  * -ENOENT: nothing is shared there, or no such enclave; -EINVAL: outside the region. */
 #define RM_SMC_UNSHARE		RM_SMC_YIELD(0x14)
 
+/*
+ * WINDOW_MAP(handle, list, count, page): maps count Normal-world pages, whose physical addresses stand as 64-bit words at physical address
+ * list (all in one Normal-world page), read-only, into the enclave's area of file windows, from page number page on (svc.h). All of them lie
+ * in one of its places of RM_WINDOW_CHUNK bytes. The whole call happens or nothing; it never asks to be made again. The pages may be
+ * taken back by Linux only after WINDOW_UNMAP, or DESTROY, returned 0: keep the notifiers. Tables for it count to the enclave, and stay until it ends.
+ * -EINVAL: count is 0 or > RM_WINDOW_MAX, outside the area or across two places, list not aligned; -EFAULT: list or a page is not
+ * Normal-world RAM; -EEXIST: something is mapped there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. Fast.
+ *
+ * WINDOW_UNMAP(handle, page, count): after 0 no core of the Secure world reaches what was mapped there, which may be nothing. The pages lie in
+ * one place: count <= 512. -EINVAL, -ENOENT: no such enclave. Both may be called from any context, locks held, interrupts masked. Fast.
+ */
+#define RM_SMC_WINDOW_MAP	RM_SMC_FAST(0x03)
+#define RM_SMC_WINDOW_UNMAP	RM_SMC_FAST(0x04)
+#define RM_WINDOW_MAX		128u
+
 /* ENTER(handle, thread, flags) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
  * Linux. -EBUSY: it runs on another core; -ENOENT: no such enclave or thread; -EINVAL: a flag that does not exist. The caller must
  * have preemption and interrupts as for any long call; pending interrupts end the entry. */

@@ -113,6 +113,10 @@
 /* Thread i's region of Normal-world pages (hostcall.h), at RM_SHARE_BASE + i * RM_SHARE_STRIDE. Never trusted. */
 #define RM_SHARE_BASE		0x0000007f80000000ul
 #define RM_SHARE_STRIDE		0x0000000001000000ul
+/* File windows (smc.h, WINDOW_MAP): RM_WINDOW_CHUNKS places of RM_WINDOW_CHUNK bytes each, read-only. Never trusted. */
+#define RM_WINDOW_BASE		0x0000007fc0000000ul
+#define RM_WINDOW_CHUNK		0x0000000000200000ul
+#define RM_WINDOW_CHUNKS	512u
 
 /* A region of a program's addresses (RM_SVC_REGIONS). Neighbours with equal flags are one region. */
 #define RM_REGION_READ		0x001u	/* the protection, as PROT_* of mmap() */

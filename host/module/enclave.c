@@ -6,6 +6,7 @@
 #include "module.h"
 
 #include <linux/cred.h>
+#include <linux/module.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -108,8 +109,10 @@ static void rm_enclave_end(struct kref *ref)
 	ret = rm_smc_destroy(enclave->handle);
 	if (ret && ret != -ENOENT) {
 		pr_err("enclave %u cannot be ended (%ld); its shared pages are lost to Linux\n", enclave->id, ret);
+		__module_get(THIS_MODULE);	/* its windows' notifiers stay */
 		return;
 	}
+	rm_windows_free(enclave);
 	for (i = 0; i < RM_THREAD_MAX; i++)
 		if (enclave->threads[i])
 			rm_thread_free(enclave->threads[i]);

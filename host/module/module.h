@@ -3,7 +3,7 @@
  * What the files of the module know of each other, grouped by file.
  *
  * Lock order: session->lock, registry (enclave.c), enclave->lock, xa_lock of the handles (enclave.c; taken with interrupts
- * off, by the doorbell as well).
+ * off, by the doorbell as well). A window's lock (window.c) is taken with any locks of Linux's memory management held, and none within.
  */
 #ifndef RINGMASTER_MODULE_H
 #define RINGMASTER_MODULE_H
@@ -23,6 +23,7 @@
 
 struct file;
 struct mm_struct;
+struct rm_enclave;
 struct page;
 struct pid;
 
@@ -38,6 +39,8 @@ long rm_smc_create(u64 limit, u64 *handle);
 long rm_smc_destroy(u64 handle);
 long rm_smc_share(u64 handle, u32 thread, phys_addr_t list, u32 count, u32 page);
 long rm_smc_unshare(u64 handle, u32 thread, u32 page, u32 count);
+long rm_smc_window_map(u64 handle, phys_addr_t list, u32 count, u32 page);
+long rm_smc_window_unmap(u64 handle, u32 page, u32 count);
 long rm_smc_enter(u64 handle, u32 thread, u32 flags, struct rm_answer *answer);
 long rm_smc_wakes(u64 *handle, u64 *thread, bool *more);
 long rm_smc_stat(u64 handle, u32 counter, u64 *value);
@@ -55,6 +58,12 @@ void rm_share_release(struct rm_share *share);
 
 /* use.c */
 void rm_use_add(u64 *use, const struct rm_share *share);
+
+/* window.c: pages of files that an enclave may read where they are. */
+struct rm_window;
+
+int rm_window_offer(struct rm_enclave *enclave, struct rm_ioc_window *args);
+void rm_windows_free(struct rm_enclave *enclave);
 
 /* thread.c: one hosted thread. Owned by its enclave; named by a descriptor while that is open. */
 struct rm_thread {
@@ -84,6 +93,7 @@ struct rm_enclave {
 	u32 log_lines;			/* said by the proxy; under session->lock */
 	u64 use[RM_USE_MAX];		/* by threads that are gone; under the lock of the handles */
 	struct mutex lock;
+	struct rm_window **windows;	/* RM_WINDOW_CHUNKS, or NULL: there were none; under session->lock */
 	struct rm_thread *threads[RM_THREAD_MAX];	/* see rm_enclave_set_thread() */
 };
 

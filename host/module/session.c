@@ -160,6 +160,19 @@ static long rm_session_log_read(struct rm_ioc_log __user *user)
 	return ret;
 }
 
+static long rm_session_window(struct rm_session *session, struct rm_ioc_window __user *user)
+{
+	struct rm_ioc_window window;
+	int ret;
+
+	if (copy_from_user(&window, user, sizeof(window)))
+		return -EFAULT;
+	if (!session->enclave)
+		return -EINVAL;
+	ret = rm_window_offer(session->enclave, &window);
+	return !ret && copy_to_user(user, &window, sizeof(window)) ? -EFAULT : ret;
+}
+
 static long rm_session_dispatch(struct rm_session *session, unsigned int command, void __user *user)
 {
 	if (command == RM_IOC_HELLO)
@@ -177,6 +190,8 @@ static long rm_session_dispatch(struct rm_session *session, unsigned int command
 		return rm_session_stats(session, user);
 	case RM_IOC_LOG:
 		return rm_session_log(session, user);
+	case RM_IOC_WINDOW:
+		return rm_session_window(session, user);
 	default:
 		return -ENOTTY;
 	}

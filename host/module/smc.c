@@ -80,6 +80,18 @@ long rm_smc_unshare(u64 handle, u32 thread, u32 page, u32 count)
 	return rm_smc_whole(RM_SMC_UNSHARE, handle, thread, page, count, 0, NULL);
 }
 
+/* Any context. */
+long rm_smc_window_map(u64 handle, phys_addr_t list, u32 count, u32 page)
+{
+	return rm_smc(RM_SMC_WINDOW_MAP, handle, list, count, page, 0, NULL);
+}
+
+/* Any context. */
+long rm_smc_window_unmap(u64 handle, u32 page, u32 count)
+{
+	return rm_smc(RM_SMC_WINDOW_UNMAP, handle, page, count, 0, 0, NULL);
+}
+
 /* Interrupts on, preemptible: the secure kernel comes back when Linux has an interrupt to take. */
 long rm_smc_enter(u64 handle, u32 thread, u32 flags, struct rm_answer *answer)
 {

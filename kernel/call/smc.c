@@ -15,6 +15,7 @@
 #include "lib/panic.h"
 #include "mm/frame.h"
 #include "mm/normal.h"
+#include "mm/window.h"
 #include "sched/resident.h"
 
 struct smc {
@@ -212,6 +213,38 @@ static int64_t smc_unshare(struct smc *c)
 	return unshare(e, thread_region((unsigned int)c->x[2]) + c->x[3] * PAGE_SIZE, c->x[4]);
 }
 
+static int64_t smc_window_map(struct smc *c)
+{
+	static uint64_t pages[RM_WINDOW_MAX];	/* the kernel lock is held */
+	struct enclave *e = hosted_enclave(c->x[1]);
+	uint64_t count = c->x[3];
+
+	if (!e)
+		return -ENOENT;
+	if (e->state != ENCLAVE_LIVE)
+		return -EBUSY;
+	if (count > RM_WINDOW_MAX || !window_in_place(c->x[4], count) || c->x[2] % sizeof(pages[0]))
+		return -EINVAL;
+	int error = normal_read(pages, c->x[2], count * sizeof(pages[0]));
+
+	for (uint64_t i = 0; i < count && !error; i++)
+		if (!page_aligned(pages[i]) || !normal_is_ram(pages[i], PAGE_SIZE))
+			error = -EFAULT;
+	return error ? error : window_map(&e->space, c->x[4], pages, count);
+}
+
+static int64_t smc_window_unmap(struct smc *c)
+{
+	struct enclave *e = hosted_enclave(c->x[1]);
+
+	if (!e)
+		return -ENOENT;
+	if (!window_in_place(c->x[2], c->x[3]))
+		return -EINVAL;
+	window_unmap(&e->space, c->x[2], c->x[3]);
+	return 0;
+}
+
 /* Still asleep? Then Linux goes on sleeping for what is left. */
 static bool still_waiting(struct smc *c, struct thread *t)
 {
@@ -292,6 +325,8 @@ static int64_t dispatch(struct smc *c)
 	case RM_SMC_DESTROY: return smc_destroy(c);
 	case RM_SMC_SHARE: return smc_share(c);
 	case RM_SMC_UNSHARE: return smc_unshare(c);
+	case RM_SMC_WINDOW_MAP: return smc_window_map(c);
+	case RM_SMC_WINDOW_UNMAP: return smc_window_unmap(c);
 	case RM_SMC_ENTER: return smc_enter(c);
 	default: return -1;		/* SMCCC: unknown function */
 	}

@@ -6,6 +6,7 @@
 #include "lib/panic.h"
 #include "lib/string.h"
 #include "mm/frame.h"
+#include "mm/window.h"
 
 #define SPACE_SCAN	128u	/* entries looked at in one step */
 
@@ -17,8 +18,7 @@ int space_init(struct space *space, unsigned int owner)
 	return space->root == FRAME_NONE ? -ENOMEM : 0;
 }
 
-/* A last-level table that a walk has left empty: gone, with the translations that led through it. */
-static void prune(struct space *space, vaddr_t va)
+void space_prune(struct space *space, vaddr_t va)
 {
 	paddr_t table = table_prune(space->root, va);
 
@@ -75,7 +75,7 @@ vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 		batch_finish(space, &batch);
 		va -= PAGE_SIZE;	/* the table may be empty now: the next step looks */
 	} else {
-		prune(space, va - PAGE_SIZE);
+		space_prune(space, va - PAGE_SIZE);
 	}
 	return va;
 }
@@ -324,8 +324,12 @@ static void free_tables(struct space *space)
 
 bool space_destroy_step(struct space *space)
 {
+	if (space->cursor < RM_WINDOW_BASE) {
+		space->cursor = space_unmap(space, space->cursor, RM_WINDOW_BASE);
+		return false;
+	}
 	if (space->cursor < USER_END) {
-		space->cursor = space_unmap(space, space->cursor, USER_END);
+		space->cursor = window_destroy_step(space, space->cursor);
 		return false;
 	}
 	assert(space->shared_pages == 0);

@@ -11,7 +11,7 @@
 #include "mm/region.h"
 
 #define SPACE_STEP	6u
-#define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only */
+#define SPACE_SHARES	RM_SHARE_BASE	/* from here on: Normal-world pages only, and from RM_WINDOW_BASE on windows (mm/window.h) */
 #define SPACE_GROWTH	RM_USER_STACK_SIZE	/* a region that grows down gets no larger than this */
 #define SPACE_GUARD	(256 * PAGE_SIZE)	/* and keeps this distance, as on Linux */
 
@@ -39,6 +39,9 @@ int space_touch(struct space *space, vaddr_t va, uint32_t access);
 /* Removes mappings in [start, end), not regions; returns up to where it came, to be called again from there until that is end.
  * Empty tables go too, in a call of their own: until then it may return the same place. */
 vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end);
+
+/* The last-level table of va, if it is empty: gone, with the translations that led through it. */
+void space_prune(struct space *space, vaddr_t va);
 
 /* Is a page mapped there? */
 bool space_present(const struct space *space, vaddr_t va);

@@ -44,6 +44,11 @@ pte_t pte_make_normal(paddr_t page)
 	return pte_make(page, PROT_READ | PROT_WRITE) | NON_SECURE | PTE_BORROWED;
 }
 
+pte_t pte_make_window(paddr_t page)
+{
+	return pte_make(page, PROT_READ) | NON_SECURE | PTE_BORROWED;
+}
+
 bool pte_allows(pte_t e, uint32_t access)
 {
 	if (!(e & EL0))

@@ -27,6 +27,8 @@ pte_t pte_make(paddr_t frame, uint32_t protection);
 pte_t pte_make_image(paddr_t frame, uint32_t protection);
 /* A Normal-world page: non-secure, read-write, never executable. */
 pte_t pte_make_normal(paddr_t page);
+/* The same, read-only. */
+pte_t pte_make_window(paddr_t page);
 
 /* Does the entry allow EL0 this access (PROT_*)? */
 bool pte_allows(pte_t e, uint32_t access);

@@ -39,7 +39,7 @@ static uint64_t pick_function(void)
 		number = 0x13;
 	switch (r % 4) {
 	case 0:
-		return RM_SMC_FAST(number & 3);
+		return RM_SMC_FAST(number & 7);
 	case 1:
 		return RM_SMC_FAST(t_random(&state) & 0xffff);
 	default:

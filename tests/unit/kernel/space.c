@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "mm/frame.h"
 #include "mm/space.h"
+#include "mm/window.h"
 
 #define RW (PROT_READ | PROT_WRITE)
 #define RX (PROT_READ | PROT_EXEC)
@@ -129,6 +130,89 @@ static void shared_pages_are_counted_never_freed_never_read(void **state)
 	assert_true(frames_free() <= free && frames_free() >= free - 2);
 }
 
+#define WINDOW(page) (RM_WINDOW_BASE + P(page))
+#define NORMAL(n) (0x10000000000ul + P(n))
+
+static void windows_are_read_only_and_of_the_normal_world(void **state)
+{
+	(void)state;
+	pte_t window = pte_make_window(P(1));
+
+	assert_true(pte_allows(window, PROT_READ) && !pte_allows(window, PROT_WRITE) && !pte_allows(window, PROT_EXEC));
+	assert_true(pte_borrowed(window));
+	assert_int_equal(window >> 5 & 1, 1);		/* NS */
+	assert_int_equal(window >> 53 & 3, 3);		/* PXN, UXN */
+}
+
+static void windows_have_places(void **state)
+{
+	(void)state;
+	const uint64_t end = RM_WINDOW_CHUNKS * TABLE_ENTRIES;
+
+	assert_true(window_in_place(0, 1) && window_in_place(0, 512) && window_in_place(end - 1, 1) && window_in_place(512, 512));
+	assert_false(window_in_place(0, 0) || window_in_place(0, 513) || window_in_place(1, 512) || window_in_place(511, 2));
+	assert_false(window_in_place(end, 1) || window_in_place(end - 1, 2) || window_in_place(UINT64_MAX, 1) || window_in_place(0, UINT64_MAX));
+	assert_false(window_in_place(1ul << 52, 1) || window_in_place(UINT64_MAX - 511, 512));
+}
+
+static void windows_map_whole_or_not_and_keep_their_tables(void **state)
+{
+	(void)state;
+	const paddr_t pages[4] = { NORMAL(7), NORMAL(3), NORMAL(3), NORMAL(9) };
+	int error;
+
+	assert_int_equal(window_map(&space, 510, pages, 2), 0);
+	const uint64_t used = frame_account(1)->used;
+
+	assert_int_equal(window_map(&space, 508, pages, 4), -EEXIST);
+	assert_false(space_present(&space, WINDOW(508)) || space_present(&space, WINDOW(509)));
+	assert_true(space_present(&space, WINDOW(510)) && space_present(&space, WINDOW(511)));
+	assert_int_equal(space.shared_pages, 2);
+	assert_int_equal(space_touch(&space, WINDOW(510), PROT_READ), 0);
+	assert_int_equal(space_touch(&space, WINDOW(510), PROT_WRITE), -EFAULT);
+	assert_int_equal(space_touch(&space, WINDOW(509), PROT_READ), -EFAULT);
+	assert_null(space_pointer(&space, WINDOW(510), PROT_READ, &error));
+
+	window_unmap(&space, 511, 1);
+	window_unmap(&space, 0, 512);
+	window_unmap(&space, 0, 512);		/* nothing there: nothing happens */
+	window_unmap(&space, 512, 512);		/* not even a table */
+	assert_int_equal(space.shared_pages, 0);
+	assert_false(space_present(&space, WINDOW(510)));
+	assert_int_equal(frame_account(1)->used, used);
+	assert_int_equal(window_map(&space, 508, pages, 4), 0);
+	assert_int_equal(frame_account(1)->used, used);
+}
+
+static void windows_without_memory_change_nothing(void **state)
+{
+	(void)state;
+	const paddr_t page = NORMAL(1);
+
+	frame_account(1)->limit = frame_account(1)->used + 1;
+	assert_int_equal(window_map(&space, 0, &page, 1), -ENOMEM);
+	assert_int_equal(space.shared_pages, 0);
+	frame_account(1)->limit = UINT64_MAX;
+	assert_int_equal(window_map(&space, 0, &page, 1), 0);
+}
+
+static void full_windows_go_in_bounded_steps(void **state)
+{
+	(void)state;
+	paddr_t pages[RM_WINDOW_MAX];
+	int steps = 0;
+
+	for (unsigned int i = 0; i < RM_WINDOW_MAX; i++)
+		pages[i] = NORMAL(i);
+	for (uint64_t page = 0; page < 20 * TABLE_ENTRIES; page += RM_WINDOW_MAX)
+		assert_int_equal(window_map(&space, page, pages, RM_WINDOW_MAX), 0);
+	assert_int_equal(window_map(&space, (RM_WINDOW_CHUNKS - 1) * TABLE_ENTRIES + 100, pages, 3), 0);
+	for (uint64_t before = space.shared_pages; !space_destroy_step(&space); before = space.shared_pages, steps++)
+		assert_true(before - space.shared_pages <= WINDOW_STEP && steps < 1000);
+	assert_int_equal(frame_account(1)->used, 0);
+	assert_int_equal(space_init(&space, 1), 0);	/* for teardown */
+}
+
 #define FAR (BASE + 0x40000000ul)
 
 static void moving_takes_pages_along_in_steps(void **state)
@@ -235,6 +319,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(protection_follows_regions, setup, teardown),
 		cmocka_unit_test_setup_teardown(copies_cross_pages_and_stop_at_holes, setup, teardown),
 		cmocka_unit_test_setup_teardown(shared_pages_are_counted_never_freed_never_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(windows_are_read_only_and_of_the_normal_world, setup, teardown),
+		cmocka_unit_test_setup_teardown(windows_have_places, setup, teardown),
+		cmocka_unit_test_setup_teardown(windows_map_whole_or_not_and_keep_their_tables, setup, teardown),
+		cmocka_unit_test_setup_teardown(windows_without_memory_change_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_windows_go_in_bounded_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(moving_takes_pages_along_in_steps, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_move_without_tables_can_be_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(stacks_grow_but_keep_their_distance, setup, teardown),
