@@ -95,6 +95,7 @@ struct rm_boot {
 #define RM_BOOT_DEBUG		8u	/* thread 0: gdb waits on debug_fd (debug.h); likewise */
 #define RM_BOOT_SYNC		32u	/* not in poll mode: an exit for each operation as soon as it is submitted; for comparison */
 #define RM_BOOT_CORE		16u	/* thread 0: a core file if a signal of that kind ends it; likewise */
+#define RM_BOOT_WINDOWS		64u	/* thread 0: the proxy has file windows to give (RM_CALL_WINDOW) */
 
 /*
  * What the runtime has to report, in the boot page of each thread: written by the runtime whenever something is counted, read by the
@@ -158,6 +159,22 @@ struct rm_host_call {
 	uint32_t reserved;
 	uint64_t arg[6];
 	int64_t result;
+};
+
+/*
+ * Host calls for file windows (svc.h: RM_WINDOW_BASE), which are not Linux's. WINDOW(fd, chunk, place, again, present): bytes from chunk *
+ * RM_WINDOW_CHUNK on of the file behind the descriptor are to be seen at a place of the window area, where Linux has them in its memory; the
+ * struct rm_window_pages at `present` says which pages are. What the place showed before is gone, unless `again` says that it is the same: then what
+ * is missing is added. -EOPNOTSUPP: not with such a file; -EINVAL, -ENOMEM, -EACCES and what else mmap() fails with.
+ * WINDOW_DROP(places): the places in the struct rm_window_places show nothing any more, nor hold their files open. 0.
+ */
+#define RM_CALL_WINDOW		0x1182	/* none of svc.h, spawn.h, debug.h */
+#define RM_CALL_WINDOW_DROP	0x1183
+struct rm_window_pages {
+	uint64_t bits[8];		/* bit i % 64 of word i / 64: page i */
+};
+struct rm_window_places {
+	uint64_t bits[8];		/* likewise: place i */
 };
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");

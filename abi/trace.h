@@ -51,6 +51,7 @@ enum rm_trace_by {
 	RM_TRACE_BY_RUNTIME,
 	RM_TRACE_BY_KERNEL,	/* the secure kernel, to which the runtime passed it on */
 	RM_TRACE_BY_NOBODY,	/* there is no handler */
+	RM_TRACE_BY_WINDOW,	/* a file window had bytes of it */
 };
 
 #define RM_TRACE_REFLECTED	1u	/* flag: came by svc, not by a direct call */

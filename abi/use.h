@@ -20,6 +20,10 @@ enum rm_use {
 	RM_USE_COPIES,		/* between arena and program */
 	RM_USE_BYTES_IN,	/* copied from the arena, */
 	RM_USE_BYTES_OUT,	/* and into it */
+	RM_USE_WINDOW_READS,	/* parts of reads that file windows had */
+	RM_USE_WINDOW_BYTES,	/* copied from windows */
+	RM_USE_WINDOWS_FILLED,	/* made, or filled again */
+	RM_USE_WINDOWS_LOST,	/* reads that met a page that Linux had taken */
 	RM_USE_SUMS,		/* so far: the enclave's are its threads' together. From here on: the largest of them */
 	RM_USE_ARENA_PEAK = RM_USE_SUMS,	/* slots of the arena that were in use at once (RM_SLOT_SIZE bytes each) */
 	RM_USE_COUNT

@@ -24,6 +24,7 @@ static const struct {
 	  "      --name NAME       name shown by 'ringmaster ps'\n"
 	  "      --argv0 NAME      the program's argument 0, instead of PROGRAM\n"
 	  "      --no-host-programs  posix_spawn() and system() start enclave programs only\n"
+	  "      --windows=on|off  read files that are in Linux's memory from there, without a call (on)\n"
 	  "      --core FILE       write a core file if a signal such as SIGSEGV or SIGABRT ends it: all its memory, in the clear\n"
 	  "      --gdb[=PORT|PATH] wait for gdb before the first instruction, at 127.0.0.1:PORT (a free one if not given) or at\n"
 	  "                        the socket PATH, and let it debug the program: 'target remote 127.0.0.1:PORT'\n"

@@ -12,7 +12,7 @@
 #include "size.h"
 
 enum { OPTION_MEMORY = 256, OPTION_STATS, OPTION_POLL, OPTION_HOST_CALLS, OPTION_MANIFEST, OPTION_NAME, OPTION_ARGV0, OPTION_NO_HOST_PROGRAMS,
-       OPTION_GDB, OPTION_CORE, OPTION_VERBOSE, OPTION_HELP };
+       OPTION_GDB, OPTION_CORE, OPTION_WINDOWS, OPTION_VERBOSE, OPTION_HELP };
 
 static const struct option long_options[] = {
 	{ "memory", required_argument, NULL, OPTION_MEMORY },
@@ -25,6 +25,7 @@ static const struct option long_options[] = {
 	{ "no-host-programs", no_argument, NULL, OPTION_NO_HOST_PROGRAMS },
 	{ "core", required_argument, NULL, OPTION_CORE },
 	{ "gdb", optional_argument, NULL, OPTION_GDB },
+	{ "windows", required_argument, NULL, OPTION_WINDOWS },
 	{ "verbose", no_argument, NULL, OPTION_VERBOSE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ NULL, 0, NULL, 0 },
@@ -70,6 +71,15 @@ static int parse_host_calls(const char *text, struct run_options *options, char 
 	if (options->sync || strcmp(text, "ring") == 0)
 		return 0;
 	snprintf(error, error_size, "--host-calls: '%s' is neither 'ring' nor 'sync'", text);
+	return -1;
+}
+
+static int parse_windows(const char *text, struct run_options *options, char *error, size_t error_size)
+{
+	options->no_windows = strcmp(text, "off") == 0;
+	if (options->no_windows || strcmp(text, "on") == 0)
+		return 0;
+	snprintf(error, error_size, "--windows: '%s' is neither 'on' nor 'off'", text);
 	return -1;
 }
 
@@ -134,6 +144,8 @@ static int parse_one(int c, char **argv, struct run_options *options, char *erro
 		return 0;
 	case OPTION_GDB:
 		return parse_gdb(optarg, options, error, error_size);
+	case OPTION_WINDOWS:
+		return parse_windows(optarg, options, error, error_size);
 	case OPTION_ARGV0:
 		options->argv0 = optarg;
 		return 0;

@@ -21,6 +21,7 @@ struct run_options {
 	const char *gdb_path;	/* of the socket; null: a port */
 	unsigned gdb_port;	/* 0: any */
 	bool no_host_programs;
+	bool no_windows;	/* of files */
 	const char *manifest;	/* its file; null: none given */
 	const char *name;	/* null: the program's */
 	const char *argv0;	/* null: the program as named */

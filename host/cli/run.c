@@ -154,6 +154,7 @@ int run_traced(int argc, char **argv, const struct tracing *tracing)
 		*proxy.arguments = (char *)(uintptr_t)options.argv0;
 	unsetenv(RM_SPAWN_VARIABLE);
 	proxy.no_host_programs = options.no_host_programs;
+	proxy.windows = !options.no_windows && !options.sync;
 	proxy.stats = options.stats;
 	proxy.verbose = options.verbose;
 	proxy.tracing = tracing;

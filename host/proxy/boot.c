@@ -122,6 +122,7 @@ int boot_fill(const struct proxy *proxy, const struct region *region, char **env
 	boot->strings = REGION_ARENA;
 	boot->strings_size = (uint32_t)(boot->manifest_size != 0 ? boot->manifest - REGION_ARENA : strings.size);
 	boot->flags |= proxy->image ? RM_BOOT_IMAGE : 0;
+	boot->flags |= proxy->windows ? RM_BOOT_WINDOWS : 0;
 	boot->exec_fd = (uint32_t)proxy->exec_fd;
 	memcpy(boot->fds, proxy->inherited, sizeof(boot->fds));
 	fill_identity(boot);

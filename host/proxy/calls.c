@@ -42,6 +42,8 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 		return spawn_serve(proxy, call, region);
 	if (call->number == RM_CALL_CORE)
 		return core_serve(proxy, call->arg[0]);
+	if (call->number == RM_CALL_WINDOW || call->number == RM_CALL_WINDOW_DROP)
+		return window_serve(proxy, call, region);
 	refused = call_translate(call, region->base, REGION_SIZE, arg);
 	if (refused != 0)
 		return refused;

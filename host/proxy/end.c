@@ -28,6 +28,10 @@ static const char *const used[RM_USE_COUNT] = {
 	[RM_USE_COPIES] = "arena copies",
 	[RM_USE_BYTES_IN] = "  bytes in",
 	[RM_USE_BYTES_OUT] = "  bytes out",
+	[RM_USE_WINDOW_READS] = "reads by windows",
+	[RM_USE_WINDOW_BYTES] = "  bytes",
+	[RM_USE_WINDOWS_FILLED] = "  windows filled",
+	[RM_USE_WINDOWS_LOST] = "  pages withdrawn",
 	[RM_USE_ARENA_PEAK] = "arena slots at most",
 };
 

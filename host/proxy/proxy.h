@@ -59,6 +59,7 @@ struct proxy {
 	const char *core;	/* path of the core file, or NULL */
 	int gdb;		/* socket that gdb is to connect to, or is connected to; negative: none */
 	char gdb_where[128];
+	bool windows;		/* of files, may be had */
 	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
 	bool image;			/* the program's file is one */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
@@ -103,6 +104,9 @@ void worker_forget(struct region *region);
 
 /* spawn.c: the new process, or -errno */
 int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
+
+/* window.c: 0 or -errno */
+int64_t window_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);

@@ -241,6 +241,8 @@ static void run_enclave(struct job *job, const char *path)
 	}
 	if (job->proxy->no_host_programs)
 		*--first = (char *)"--no-host-programs";
+	if (!job->proxy->windows)
+		*--first = (char *)"--windows=off";
 	*--first = (char *)"run";
 	*--first = (char *)"ringmaster";
 	execve(job->ringmaster, first, job->environment + 1);

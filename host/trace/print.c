@@ -169,6 +169,8 @@ static void print_by(FILE *out, const struct trace_call *exit)
 		fprintf(out, "%ssecure kernel", between);
 	else if (arg[RM_TRACE_BY] == RM_TRACE_BY_NOBODY)
 		fprintf(out, "%sno handler", between);
+	else if (arg[RM_TRACE_BY] == RM_TRACE_BY_WINDOW)
+		fprintf(out, "%swindow", between);
 	else if (*between == '\0')
 		fputs(trace_by_kernel(exit->record.number) ? "runtime, secure kernel" : "runtime", out);
 	if (arg[RM_TRACE_EXITS] > 0)

@@ -24,6 +24,13 @@ void rm_lock(struct rm_lock *lock)
 	}
 }
 
+bool rm_try_lock(struct rm_lock *lock)
+{
+	uint32_t seen = 0;
+
+	return __atomic_compare_exchange_n(&lock->word, &seen, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 void rm_unlock(struct rm_lock *lock)
 {
 	if (__atomic_exchange_n(&lock->word, 0, __ATOMIC_RELEASE) == 2)

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_LIB_LOCK_H
 #define RUNTIME_LIB_LOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rm_lock {
@@ -16,6 +17,8 @@ struct rm_lock {
 
 /* Takes the lock; sleeps as long as another thread has it. */
 void rm_lock(struct rm_lock *lock);
+/* Takes it if nobody has it. */
+bool rm_try_lock(struct rm_lock *lock);
 /* Gives it back; the caller must hold it. */
 void rm_unlock(struct rm_lock *lock);
 

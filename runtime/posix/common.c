@@ -10,6 +10,7 @@
 
 #include "lib/string.h"
 #include "posix/watch.h"
+#include "posix/window.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -28,6 +29,7 @@ void rm_posix_init(const struct rm_boot *boot)
 	e->egid = boot->egid;
 	e->exec_fd = (int)boot->exec_fd;
 	rm_limits_init(boot);
+	rm_window_init(boot);
 	e->threads = 1;
 	rm_signal_init(boot);
 	e->start_counter = rm_counter();
@@ -61,6 +63,7 @@ struct rm_desc *rm_get(unsigned long fd)
 long rm_put(struct rm_thread *t, struct rm_desc *desc)
 {
 	const uint64_t made_text = desc->made_text, made_size = desc->made == RM_MADE_CHECKED ? desc->made_used : RM_MADE_SIZE;
+	const uint64_t id = desc->id;
 	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
 	int orphan;
 	long result;
@@ -69,6 +72,7 @@ long rm_put(struct rm_thread *t, struct rm_desc *desc)
 		return 0;
 	if (made_text != 0)
 		rm_checked_free(made_text, made_size);
+	rm_window_drop(t, id);
 	result = rm_close_host(t, host_fd);
 	while ((orphan = rm_watch_orphan(&rm_enclave.fds)) >= 0)
 		rm_close_host(t, orphan);

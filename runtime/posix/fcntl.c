@@ -10,6 +10,7 @@
  * program, which does not index with them.
  */
 #include "posix/posix.h"
+#include "posix/window.h"
 
 #include "ring/access.h"
 
@@ -103,8 +104,10 @@ static long set_flags(struct rm_thread *t, struct rm_desc *desc, unsigned long f
 	if (result == 0) {
 		desc->nonblock = (flags & LX_O_NONBLOCK) != 0;
 		/* With O_DIRECT, io_uring leaves Linux's position where it is (common.c). */
-		if (flags & LX_O_DIRECT)
+		if (flags & LX_O_DIRECT) {
 			desc->ring_moves = false;
+			desc->no_window = true;
+		}
 	}
 	rm_unlock(&desc->lock);
 	return result;
@@ -228,7 +231,10 @@ static long on_description(struct rm_thread *t, struct rm_desc *desc, unsigned l
 	case F_SETLEASE:
 	case F_NOTIFY:
 	case F_SETPIPE_SZ:
+		return rm_host_fcntl(t, desc->host_fd, command, argument);
 	case F_ADD_SEALS:
+		/* Windows map the file: Linux would say that it is in use. */
+		rm_window_drop(t, 0);
 		return rm_host_fcntl(t, desc->host_fd, command, argument);
 	case LX_F_SETFL:
 		return set_flags(t, desc, argument);

@@ -72,6 +72,7 @@ static struct rm_desc *new_desc(struct rm_fd_table *table, int host_fd, uint32_t
 	}
 	memset(desc, 0, sizeof(*desc));
 	desc->refs = 1;
+	desc->id = ++table->ids;
 	desc->host_fd = host_fd;
 	desc->flags = flags;
 	desc->opened = opened;

@@ -81,6 +81,11 @@ struct rm_desc {
 	bool signal_ready;
 	bool identified;		/* which file it is was asked (maps.c) */
 	uint64_t inode, device;
+	uint64_t id;			/* of the description: none ever has the same again */
+	/* File windows (window.c), under their lock: no more of them; where reads by the ring came to, and how many bytes in a row. */
+	bool no_window;
+	uint16_t window_skip, window_pause;	/* how many wishes are not heard; how many after the next window that has nothing */
+	uint64_t window_next, window_bytes;
 	int64_t position;
 	struct rm_lock lock;	/* position and the operations that move it */
 	uint32_t next_free;
@@ -94,6 +99,7 @@ struct rm_fd_table {
 	uint16_t desc[RM_FD_MAX];	/* index + 1; 0: reserved by an open() under way */
 	struct rm_desc descs[RM_FD_MAX];
 	uint32_t first_free;		/* index + 1 of free descriptions, chained by next_free */
+	uint64_t ids;			/* given so far */
 	uint32_t fresh;			/* descriptions never used start here */
 	struct rm_watch watch[RM_WATCH_MAX];
 	uint16_t free_watch, fresh_watch;	/* likewise */

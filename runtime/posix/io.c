@@ -8,6 +8,7 @@
 #include "posix/io.h"
 
 #include "posix/socket.h"
+#include "posix/window.h"
 #include "ring/access.h"
 #include "ring/arena.h"
 
@@ -23,17 +24,28 @@ struct target {
 	uint32_t flags;		/* RWF_* */
 };
 
-static long transfer_at(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset, bool write)
+/* What windows have, then what they do not. */
+static long read_at(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, uint64_t offset)
+{
+	const size_t done = offset == RM_LINUX_POSITION ? 0 : rm_window_read(t, d, iter, size, offset);
+	long result = 0;
+
+	if (done < size)
+		result = rm_read_pieces(t, d->host_fd, iter, size - done, offset == RM_LINUX_POSITION ? offset : offset + done);
+	return done > 0 ? (long)done + (result > 0 ? result : 0) : result;
+}
+
+static long transfer_at(struct rm_thread *t, struct rm_desc *d, struct rm_iter *iter, size_t size, uint64_t offset, bool write)
 {
 	if (size == 0) {
-		const struct rm_sqe sqe = { .opcode = write ? RM_OP_WRITE : RM_OP_READ, .fd = host_fd, .off = offset,
+		const struct rm_sqe sqe = { .opcode = write ? RM_OP_WRITE : RM_OP_READ, .fd = d->host_fd, .off = offset,
 					    .addr = rm_arena_there(t, 0), .op_flags = iter->flags };
 
 		return rm_ring_call(t, &sqe, RM_RULE_COUNT, 0);
 	}
 	if (write)
-		return rm_write_pieces(t, host_fd, iter, size, offset);
-	return rm_read_pieces(t, host_fd, iter, size, offset);
+		return rm_write_pieces(t, d->host_fd, iter, size, offset);
+	return read_at(t, d, iter, size, offset);
 }
 
 static bool by_call(const struct rm_desc *d)
@@ -110,11 +122,11 @@ static long transfer_patiently(struct rm_thread *t, struct rm_desc *d, struct rm
 		if (result > 0)
 			d->position += result;
 	} else if (d->own_position) {
-		result = transfer_at(t, d->host_fd, iter, size, (uint64_t)d->position, write);
+		result = transfer_at(t, d, iter, size, (uint64_t)d->position, write);
 		if (result > 0)
 			d->position += result;
 	} else if (write || size == 0) {
-		result = transfer_at(t, d->host_fd, iter, size, RM_LINUX_POSITION, write);
+		result = transfer_at(t, d, iter, size, RM_LINUX_POSITION, write);
 	} else {
 		result = rm_read_stream(t, d->host_fd, iter, size, regular);
 	}
@@ -143,7 +155,7 @@ static long transfer_there(struct rm_thread *t, struct rm_desc *d, struct rm_ite
 	switch (d->kind) {
 	case RM_KIND_REGULAR:
 	case RM_KIND_DIRECTORY:
-		return transfer_at(t, d->host_fd, iter, size, offset, write);
+		return transfer_at(t, d, iter, size, offset, write);
 	case RM_KIND_SOCKET:
 		return -ESPIPE;
 	case RM_KIND_MADE:

@@ -280,6 +280,7 @@ void rm_trace_enter(struct rm_thread *t, const struct rm_args *args)
 	t->opcodes = 0;
 	t->host_calls = 0;
 	t->exits = 0;
+	t->window_reads = 0;
 	t->passed_on = false;
 	t->trace_tail = t->ring.tail;
 }
@@ -295,7 +296,7 @@ void rm_trace_exit(struct rm_thread *t, const struct rm_args *args, long result,
 	w.record.arg[RM_TRACE_SQES] = t->ring.tail - t->trace_tail;
 	w.record.arg[RM_TRACE_HOST] = t->host_number | (uint64_t)t->host_calls << 32;
 	w.record.arg[RM_TRACE_EXITS] = t->exits;
-	w.record.arg[RM_TRACE_BY] = t->passed_on ? RM_TRACE_BY_KERNEL : by;
+	w.record.arg[RM_TRACE_BY] = t->passed_on ? RM_TRACE_BY_KERNEL : t->window_reads ? RM_TRACE_BY_WINDOW : by;
 	if (result >= 0)
 		arguments(&w, args);
 	finish(t, &w);

@@ -161,12 +161,12 @@ copy_wide:
 	ldp	x29, x30, [sp], #144
 	ret
 
-	/* Entered by the kernel with x0 = the address that faulted. The shared pages are 0x7f80000000 .. 0x7fc0000000
-	 * (RM_SHARE_BASE and RM_THREAD_MAX * RM_SHARE_STRIDE; start/head.c asserts it). */
+	/* Entered by the kernel with x0 = the address that faulted. The shared pages are 0x7f80000000 .. 0x8000000000
+	 * (from RM_SHARE_BASE, windows included, to the end; start/head.c asserts it). */
 	.type rm_access_fixup, %function
 rm_access_fixup:
-	lsr	x0, x0, #30
-	cmp	x0, #(0x7f80000000 >> 30)
+	lsr	x0, x0, #31
+	cmp	x0, #(0x7f80000000 >> 31)
 	mov	x0, #-14		/* -EFAULT */
 	mov	x1, #-5			/* -EIO */
 	csel	x0, x1, x0, eq

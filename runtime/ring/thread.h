@@ -110,6 +110,7 @@ struct rm_thread {
 	uint64_t count[RM_COUNT_COUNT];	/* by rm_count() */
 	/* Tracing: what the call at hand used, and the trace area. */
 	uint64_t opcodes;		/* bit i: io_uring opcode i was submitted */
+	uint32_t window_reads;		/* parts of reads that windows had */
 	uint64_t exits;			/* how often it left for the proxy */
 	uint32_t host_number, host_calls;	/* last host call, and how many */
 	bool special;			/* traced or restricted: rm_posix_call() looks which */

@@ -11,7 +11,8 @@ extern const char rm_access_start[], rm_access_end[], rm_access_fixup[];
 
 /* ring/access.S tells shared pages by these. */
 _Static_assert(RM_SHARE_BASE == 0x7f80000000, "constant in ring/access.S");
-_Static_assert(RM_THREAD_MAX * RM_SHARE_STRIDE == 1ul << 30, "constant in ring/access.S");
+_Static_assert(RM_SHARE_BASE + RM_THREAD_MAX * RM_SHARE_STRIDE == RM_WINDOW_BASE, "constant in ring/access.S");
+_Static_assert(RM_WINDOW_BASE + RM_WINDOW_CHUNKS * RM_WINDOW_CHUNK == 1ul << 39, "constant in ring/access.S");
 
 __attribute__((section(".head"), used)) const struct rm_runtime_image rm_image = {
 	.magic = RM_RUNTIME_MAGIC,

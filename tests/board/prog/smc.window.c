@@ -138,9 +138,11 @@ int main(void)
 	CHECK_SMC(unmap(0, 512), 0);
 	CHECK_SMC(unmap(0, 512), 0);
 	CHECK(shared() == 0);
+	CHECK_SMC(map(smc_list, 2, AREA_PAGES - 2), 0);
+	CHECK_SMC(unmap(AREA_PAGES - 2, 2), 0);
 	check_memory();
 	smc_entries[1] = page;
-	CHECK_SMC(map(smc_list, 2, AREA_PAGES - 2), 0);
+	CHECK_SMC(map(smc_list, 2, AREA_PAGES - 2), 0);	/* the table has stayed */
 
 	/* What is mapped goes with the enclave, and its handle with it. */
 	old = smc_enclave;

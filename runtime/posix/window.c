@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which parts of which files have windows.
+ *
+ * A place of the window area shows one chunk of one open file. A chunk has WAYS places that it can be at; readers look there without a lock, copy, and
+ * then look whether the place still meant the same chunk: its sequence is odd while it changes, and another one afterwards. Everything
+ * else happens under one lock that readers never wait for.
+ *
+ * A window costs an exit and some of Linux's time, so it must pay: one is asked for where a chunk has been read twice, or where a file is being read on and
+ * on. What did not pay is asked for less and less often.
+ *
+ * Attacks considered: bytes of a window are the host's word, as what read() brings is, and may change while they are copied: they are copied
+ * once, into the program's memory, and nothing here looks at them. Which pages are present is a hint: one that is not there is a fault that the
+ * copy survives. Places are ours; the host can show what it likes at any of them.
+ */
+#include "posix/window.h"
+
+#include "lib/string.h"
+#include "ring/access.h"
+#include "ring/use.h"
+
+#define CHUNK		RM_WINDOW_CHUNK
+#define PAGE_BITS	12
+#define WAYS		4u
+#define SETS		(RM_WINDOW_CHUNKS / WAYS)
+#define CANDIDATES	64u
+#define PAYS		16u		/* reads by which a window has paid */
+#define USE_BYTES	65536u		/* so many bytes count as much as another read */
+#define WEIGHT_PAYS	2u		/* of reads of a chunk by the ring: then it gets a window */
+#define WEIGHT_BYTES	(256u << 10)	/* so many bytes weigh as much as another read */
+#define READ_ON		(512u << 10)	/* so many bytes in a row: a file is being read on and on */
+#define PAUSE_MAX	1024u
+
+_Static_assert(CHUNK >> PAGE_BITS == 512 && RM_WINDOW_CHUNKS % 64 == 0, "words of bits");
+
+struct place {
+	uint32_t sequence;	/* odd: changing */
+	uint32_t uses;		/* by readers, since it was filled; not counted beyond PAYS */
+	bool used;		/* since somebody looked for a place */
+	uint16_t wait, pause;	/* reads by the ring until it is filled again; how many the next time */
+	uint64_t id, chunk;	/* of the description, 0: shows nothing */
+	uint64_t present[8];	/* pages that were there when it was filled */
+};
+
+/* A chunk without a window that was read. */
+struct candidate {
+	uint64_t id, chunk;
+	uint32_t weight;
+};
+
+static struct {
+	bool on;
+	struct rm_lock lock;
+	uint32_t skip, pause;		/* how many wishes are not heard, since windows went before they had paid */
+	uint32_t hand;			/* which way is looked at first */
+	struct place place[RM_WINDOW_CHUNKS];
+	uint64_t taken[RM_WINDOW_CHUNKS / 64];	/* places that show something */
+	struct candidate candidate[CANDIDATES];
+} windows;
+
+/* One read as far as it lies in one chunk, and what follows. */
+struct part {
+	struct rm_desc *desc;
+	uint64_t offset, chunk;
+	size_t size, left;
+};
+
+void rm_window_init(const struct rm_boot *boot)
+{
+	/* Zero in an enclave, and not to be touched then: memory is given on touch. */
+	if (windows.on)
+		memset(&windows, 0, sizeof(windows));
+	windows.on = (boot->flags & RM_BOOT_WINDOWS) != 0;
+}
+
+static bool allowed(const struct rm_thread *t, const struct rm_desc *d)
+{
+	return windows.on && d->own_position && !d->no_window && d->kind == RM_KIND_REGULAR && t->deadline == 0 &&
+	       (d->flags & LX_O_ACCMODE) != LX_O_WRONLY && !(d->flags & LX_O_DIRECT);
+}
+
+static unsigned index_of(const struct place *p)
+{
+	return (unsigned)(p - windows.place);
+}
+
+static const char *address_of(const struct place *p)
+{
+	return (const char *)(RM_WINDOW_BASE + index_of(p) * CHUNK);
+}
+
+/* Neighbours of one file go to different sets, all in turn. */
+static struct place *ways_of(uint64_t id, uint64_t chunk)
+{
+	return &windows.place[(id * 37 + chunk) % SETS * WAYS];
+}
+
+static struct place *find(uint64_t id, uint64_t chunk)
+{
+	struct place *p = ways_of(id, chunk);
+
+	for (unsigned i = 0; i < WAYS; i++)
+		if (__atomic_load_n(&p[i].id, __ATOMIC_RELAXED) == id && __atomic_load_n(&p[i].chunk, __ATOMIC_RELAXED) == chunk)
+			return &p[i];
+	return NULL;
+}
+
+/* Are all pages of a part there, as far as known? */
+static bool covers(const struct place *p, const struct part *part)
+{
+	const unsigned first = (unsigned)(part->offset % CHUNK >> PAGE_BITS), last = (unsigned)((part->offset + part->size - 1) % CHUNK >> PAGE_BITS);
+
+	for (unsigned word = first / 64; word <= last / 64; word++) {
+		uint64_t wanted = ~0ul;
+
+		if (word == first / 64)
+			wanted &= ~0ul << (first % 64);
+		if (word == last / 64)
+			wanted &= ~0ul >> (63 - last % 64);
+		if (wanted & ~__atomic_load_n(&p->present[word], __ATOMIC_RELAXED))
+			return false;
+	}
+	return true;
+}
+
+static void set_present(struct place *p, const uint64_t *bits)
+{
+	for (unsigned i = 0; i < 8; i++)
+		__atomic_store_n(&p->present[i], bits ? bits[i] : 0, __ATOMIC_RELAXED);
+}
+
+static void pause_longer(struct place *p)
+{
+	p->pause = p->pause >= PAUSE_MAX / 2 ? PAUSE_MAX : (uint16_t)(2 * p->pause);
+	p->wait = p->pause;
+}
+
+/* A page was not there: Linux took it, and others perhaps. Soon again, if the window had paid. */
+static void withdrawn(struct rm_thread *t, struct place *p, uint32_t sequence)
+{
+	rm_use(t, RM_USE_WINDOWS_LOST, 1);
+	if (!rm_try_lock(&windows.lock))
+		return;
+	if (p->sequence == sequence) {
+		set_present(p, NULL);
+		if (p->uses >= PAYS)
+			p->wait = p->pause = 1;
+		else
+			pause_longer(p);
+	}
+	rm_unlock(&windows.lock);
+}
+
+static void count_use(struct rm_thread *t, struct place *p, size_t size)
+{
+	const uint32_t uses = __atomic_load_n(&p->uses, __ATOMIC_RELAXED);
+
+	if (uses < PAYS)
+		__atomic_store_n(&p->uses, uses + 1 + (uint32_t)(size / USE_BYTES), __ATOMIC_RELAXED);
+	if (!__atomic_load_n(&p->used, __ATOMIC_RELAXED))
+		__atomic_store_n(&p->used, true, __ATOMIC_RELAXED);
+	rm_use(t, RM_USE_WINDOW_READS, 1);
+	rm_use(t, RM_USE_WINDOW_BYTES, size);
+	t->window_reads++;
+}
+
+/* Copies a part, if its window has all of it. */
+static bool copy(struct rm_thread *t, struct rm_iter *iter, const struct part *part)
+{
+	const struct rm_iter start = *iter;
+	struct place *p = find(part->desc->id, part->chunk);
+	uint32_t sequence;
+	long error;
+
+	if (!p)
+		return false;
+	sequence = __atomic_load_n(&p->sequence, __ATOMIC_ACQUIRE);
+	if ((sequence & 1) || p != find(part->desc->id, part->chunk) || !covers(p, part))
+		return false;
+	error = rm_iter_scatter(iter, address_of(p) + part->offset % CHUNK, part->size);
+	/* What was copied may have been another file's by then: it is read once more. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (error == 0 && __atomic_load_n(&p->sequence, __ATOMIC_RELAXED) == sequence) {
+		count_use(t, p, part->size);
+		return true;
+	}
+	*iter = start;
+	if (error == -EIO)
+		withdrawn(t, p, sequence);
+	return false;
+}
+
+/*
+ * From here on under the lock.
+ */
+
+static void change_begins(struct place *p)
+{
+	__atomic_store_n(&p->sequence, p->sequence + 1, __ATOMIC_RELAXED);
+	/* Before the host shows anything else there. */
+	rm_barrier();
+	__atomic_store_n(&p->id, 0, __ATOMIC_RELAXED);
+	__atomic_fetch_and(&windows.taken[index_of(p) / 64], ~(1ul << index_of(p) % 64), __ATOMIC_RELAXED);
+	set_present(p, NULL);
+}
+
+static void change_ends(struct place *p)
+{
+	__atomic_store_n(&p->sequence, p->sequence + 1, __ATOMIC_RELEASE);
+}
+
+/* Has the place show the part's chunk, or more of it: 0 or -errno, and then it shows nothing. */
+static long fill(struct rm_thread *t, struct place *p, const struct part *part, bool again)
+{
+	struct rm_window_pages pages;
+	struct rm_hostcall h;
+	long room = 0, result = rm_hostcall_begin(&h, t, RM_CALL_WINDOW);
+
+	if (result)
+		return result;
+	if (!again)
+		change_begins(p);
+	h.message.arg[0] = (uint64_t)part->desc->host_fd;
+	h.message.arg[1] = part->chunk;
+	h.message.arg[2] = index_of(p);
+	h.message.arg[3] = again;
+	room = rm_hostcall_room(&h, 4, sizeof(pages));
+	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+	if (result == 0)
+		result = rm_hostcall_take(&h, room, &pages, sizeof(pages));
+	rm_hostcall_end(&h);
+	if (again && result)
+		change_begins(p);
+	if (result == 0) {
+		__atomic_store_n(&p->id, part->desc->id, __ATOMIC_RELAXED);
+		__atomic_store_n(&p->chunk, part->chunk, __ATOMIC_RELAXED);
+		__atomic_fetch_or(&windows.taken[index_of(p) / 64], 1ul << index_of(p) % 64, __ATOMIC_RELAXED);
+		set_present(p, pages.bits);
+		p->uses = 0;
+		rm_use(t, RM_USE_WINDOWS_FILLED, 1);
+	}
+	if (!again || result)
+		change_ends(p);
+	return result;
+}
+
+/* What no second try will change. */
+static bool final(long error)
+{
+	return error != 0 && error != -EINTR && error != -EAGAIN && error != -EBUSY && error != -ENOMEM;
+}
+
+/* There is a window, but not for these pages, or not any more. */
+static bool fill_again(struct rm_thread *t, struct place *p, const struct part *part)
+{
+	long result;
+
+	if (p->wait > 0) {
+		p->wait--;
+		return false;
+	}
+	result = fill(t, p, part, true);
+	part->desc->no_window |= final(result);
+	if (result == 0 && covers(p, part))
+		return true;
+	pause_longer(p);
+	return false;
+}
+
+/* Does it look as if the chunk would be read from again? This read counts, too. */
+static bool wanted(const struct part *part)
+{
+	struct rm_desc *d = part->desc;
+	struct candidate *c = &windows.candidate[(d->id * 5 + part->chunk) % CANDIDATES];
+	bool want = d->window_next == part->offset && d->window_bytes >= READ_ON;
+
+	if (part->chunk > 0 && part->offset % CHUNK < part->size && find(d->id, part->chunk - 1))
+		want = true;
+	if (c->id != d->id || c->chunk != part->chunk)
+		*c = (struct candidate){ .id = d->id, .chunk = part->chunk };
+	want |= c->weight >= WEIGHT_PAYS;
+	c->weight += 1 + (uint32_t)(part->size / WEIGHT_BYTES);
+	d->window_bytes = d->window_next == part->offset ? d->window_bytes + part->left : part->left;
+	d->window_next = part->offset + part->left;
+	return want;
+}
+
+/* A place for a chunk, of those that nobody has used for a while: the second chance. NULL: none just now. */
+static struct place *choose(const struct part *part)
+{
+	struct place *ways = ways_of(part->desc->id, part->chunk);
+	const uint32_t first = windows.hand++;
+
+	for (unsigned i = 0; i < WAYS; i++)
+		if (ways[i].id == 0)
+			return &ways[i];
+	for (unsigned i = 0; i < WAYS; i++) {
+		struct place *p = &ways[(first + i) % WAYS];
+
+		if (!p->used)
+			return p;
+		p->used = false;
+	}
+	return NULL;
+}
+
+/* Windows that go before they have paid are too many: fewer wishes are heard for a while. */
+static void learn_from(const struct place *p)
+{
+	if (p->id == 0)
+		return;
+	windows.pause = p->uses >= PAYS ? 0 : windows.pause < PAUSE_MAX ? 2 * windows.pause + 1 : PAUSE_MAX;
+	windows.skip = windows.pause;
+}
+
+static bool make(struct rm_thread *t, const struct part *part)
+{
+	struct rm_desc *d = part->desc;
+	struct place *p;
+	long result;
+
+	if (!wanted(part))
+		return false;
+	if (d->window_skip > 0) {
+		d->window_skip--;
+		return false;
+	}
+	if (windows.skip > 0) {
+		windows.skip--;
+		return false;
+	}
+	p = choose(part);
+	if (!p)
+		return false;
+	learn_from(p);
+	result = fill(t, p, part, false);
+	p->wait = p->pause = 1;
+	d->no_window |= final(result);
+	if (result == 0 && covers(p, part)) {
+		d->window_pause = 0;
+		return true;
+	}
+	d->window_pause = d->window_pause < PAUSE_MAX ? (uint16_t)(2 * d->window_pause + 1) : PAUSE_MAX;
+	d->window_skip = d->window_pause;
+	return false;
+}
+
+/* No window has the part. Should it, and does it now? */
+static bool get(struct rm_thread *t, const struct part *part)
+{
+	struct place *p;
+	bool now;
+
+	if (!rm_try_lock(&windows.lock))
+		return false;
+	p = find(part->desc->id, part->chunk);
+	now = p ? fill_again(t, p, part) : make(t, part);
+	rm_unlock(&windows.lock);
+	return now;
+}
+
+size_t rm_window_read(struct rm_thread *t, struct rm_desc *desc, struct rm_iter *iter, size_t size, uint64_t offset)
+{
+	struct part part = { .desc = desc, .offset = offset, .left = size };
+
+	if (!allowed(t, desc) || iter->flags != 0)
+		return 0;
+	for (; part.left > 0; part.left -= part.size, part.offset += part.size) {
+		part.chunk = part.offset / CHUNK;
+		part.size = CHUNK - part.offset % CHUNK;
+		part.size = part.size < part.left ? part.size : part.left;
+		if (!copy(t, iter, &part) && !(get(t, &part) && copy(t, iter, &part)))
+			break;
+	}
+	return size - part.left;
+}
+
+static bool any_taken(void)
+{
+	uint64_t any = 0;
+
+	for (unsigned i = 0; i < RM_WINDOW_CHUNKS / 64; i++)
+		any |= __atomic_load_n(&windows.taken[i], __ATOMIC_RELAXED);
+	return any != 0;
+}
+
+/* Those of a description, or all, show nothing any more. Are there some? */
+static bool empty_places(uint64_t id, struct rm_window_places *places)
+{
+	bool any = false;
+
+	memset(places, 0, sizeof(*places));
+	for (unsigned i = 0; i < RM_WINDOW_CHUNKS; i++) {
+		struct place *p = &windows.place[i];
+
+		if (!(windows.taken[i / 64] >> i % 64 & 1) || (id != 0 && p->id != id))
+			continue;
+		change_begins(p);
+		change_ends(p);
+		places->bits[i / 64] |= 1ul << i % 64;
+		any = true;
+	}
+	return any;
+}
+
+void rm_window_drop(struct rm_thread *t, uint64_t id)
+{
+	struct rm_window_places places;
+	struct rm_hostcall h;
+
+	/* Nobody makes one of this file any more: no lock is needed to see that there is none. */
+	if (!any_taken())
+		return;
+	rm_lock(&windows.lock);
+	if (empty_places(id, &places) && rm_hostcall_begin(&h, t, RM_CALL_WINDOW_DROP) == 0) {
+		if (rm_hostcall_put(&h, 0, &places, sizeof(places)) >= 0)
+			rm_hostcall_do(&h, RM_RULE_ZERO, 0);
+		rm_hostcall_end(&h);
+	}
+	rm_unlock(&windows.lock);
+}
