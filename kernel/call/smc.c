@@ -227,9 +227,8 @@ static int64_t smc_window_map(struct smc *c)
 		return -EINVAL;
 	int error = normal_read(pages, c->x[2], count * sizeof(pages[0]));
 
-	for (uint64_t i = 0; i < count && !error; i++)
-		if (!page_aligned(pages[i]) || !normal_is_ram(pages[i], PAGE_SIZE))
-			error = -EFAULT;
+	if (!error && !normal_are_pages(pages, count))
+		error = -EFAULT;
 	return error ? error : window_map(&e->space, c->x[4], pages, count);
 }
 

@@ -125,6 +125,23 @@ bool normal_is_ram(paddr_t pa, uint64_t size)
 	return false;
 }
 
+/* Most often all lie in one range: one comparison a page. */
+bool normal_are_pages(const paddr_t *pages, uint64_t count)
+{
+	unsigned int range = 0;
+	uint64_t i = 0;
+
+	while (i < count && range < range_count) {
+		const paddr_t start = ranges[range].start, last = ranges[range].end - PAGE_SIZE;
+		const uint64_t before = i;
+
+		while (i < count && page_aligned(pages[i]) && pages[i] >= start && pages[i] <= last)
+			i++;
+		range = i > before ? 0 : range + 1;
+	}
+	return i == count;
+}
+
 int normal_read(void *to, paddr_t from, size_t size)
 {
 	if ((from & PAGE_MASK) + size > PAGE_SIZE || !normal_is_ram(from, size))

@@ -14,6 +14,9 @@ void normal_init(paddr_t device_tree);
 /* Is [pa, pa + size) wholly Normal-world RAM? Never true for secure memory, firmware or devices. */
 bool normal_is_ram(paddr_t pa, uint64_t size);
 
+/* Are these all pages of such RAM? */
+bool normal_are_pages(const paddr_t *pages, uint64_t count);
+
 /* Copies from one page of Normal-world RAM. -EFAULT: not RAM or crosses a page. Lock held. */
 int normal_read(void *to, paddr_t from, size_t size);
 

@@ -28,11 +28,15 @@ int window_map(struct space *space, uint64_t page, const paddr_t *pages, uint64_
 
 	if (!e)
 		return -ENOMEM;
+	const pte_t kind = pte_make_window(0);
+	pte_t used = 0;
+
 	for (uint64_t i = 0; i < count; i++)
-		if (pte_used(e[i]))
-			return -EEXIST;
+		used |= e[i];
+	if (used)
+		return -EEXIST;
 	for (uint64_t i = 0; i < count; i++)
-		e[i] = pte_make_window(pages[i]);
+		e[i] = kind | pages[i];
 	space->shared_pages += count;
 	dsb_ishst();
 	context_sync();
@@ -55,12 +59,12 @@ static unsigned int clear(struct space *space, pte_t *e, uint64_t count)
 {
 	unsigned int cleared = 0;
 
-	for (uint64_t i = 0; i < count; i++)
-		if (pte_used(e[i])) {
-			assert(pte_borrowed(e[i]));
-			e[i] = 0;
-			cleared++;
-		}
+	/* As many as a table has, with interrupts masked. */
+#pragma GCC unroll 16
+	for (const pte_t *end = e + count; e < end; e++) {
+		cleared += pte_used(*e);
+		*e = 0;
+	}
 	assert(space->shared_pages >= cleared);
 	space->shared_pages -= cleared;
 	return cleared;
@@ -91,9 +95,13 @@ vaddr_t window_destroy_step(struct space *space, vaddr_t va)
 	uint64_t left = TABLE_ENTRIES - (va / PAGE_SIZE) % TABLE_ENTRIES, count = min_u64(left, WINDOW_STEP);
 	unsigned int cleared = clear(space, e, count);
 
-	if (cleared)
-		flush(space, va, va + count * PAGE_SIZE, cleared);
+	vaddr_t end = va + count * PAGE_SIZE;
+
+	if (cleared) {
+		flush(space, va, end, cleared);
+		return count == left ? end - PAGE_SIZE : end;	/* the table is empty: the next step looks */
+	}
 	if (count == left)
 		space_prune(space, va);
-	return va + count * PAGE_SIZE;
+	return end;
 }

@@ -23,8 +23,12 @@ static bool gone(const void *at, size_t size)
 
 long rm_copy(void *to, const void *from, size_t size)
 {
+	long result;
+
 	if (gone(to, size) || gone(from, size))
 		return -EIO;
+	if (model_window_copy(to, from, size, &result))
+		return result;
 	/* What a test program's bad pointer is: the first page. */
 	if (size > 0 && ((uintptr_t)to < 4096 || (uintptr_t)from < 4096))
 		return -EFAULT;

@@ -354,7 +354,7 @@ int64_t model_honest_call(struct rm_host_call *call)
 {
 	int64_t result;
 
-	if (model_direct_call(call, &result))
+	if (model_direct_call(call, &result) || model_window_call(call, &result))
 		return result;
 	result = by_number(call);
 	return result == -1 ? -errno : result;

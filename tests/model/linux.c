@@ -88,7 +88,7 @@ void model_start(bool poll, uint64_t inherited)
 	memset(model.thread, 0, 4096);
 	model.turns_max = 1000000;
 	model.boot = (struct rm_boot){
-		.magic = RM_BOOT_MAGIC, .version = RM_ABI_VERSION, .flags = poll ? RM_BOOT_POLL : 0,
+		.magic = RM_BOOT_MAGIC, .version = RM_ABI_VERSION, .flags = RM_BOOT_WINDOWS | (poll ? RM_BOOT_POLL : 0),
 		.ring = {
 			.sq_head = 0x1000, .sq_tail = 0x1004, .sq_flags = 0x1008, .sq_entries = RM_RING_ENTRIES,
 			.cq_head = 0x1040, .cq_tail = 0x1044, .cq_overflow = 0x1048, .cq_entries = 2 * RM_RING_ENTRIES,
@@ -119,6 +119,7 @@ void model_attach(bool poll, uint64_t inherited)
 
 void model_stop(void)
 {
+	model_windows_stop();
 	free(model.region);
 	free(model.thread);
 	model.region = NULL;

@@ -51,6 +51,13 @@ struct model {
 	uint64_t timer;			/* the last RM_HOST_TIMER */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
+	struct model_place {
+		uint8_t *map;			/* of the file; or NULL */
+		uint64_t bits[8];		/* pages that are there */
+	} place[RM_WINDOW_CHUNKS];
+	void (*meanwhile)(void);	/* is called once, in the middle of the next copy out of a window */
+	int window_error;		/* the honest proxy cannot make any */
+	unsigned windows_filled, windows_dropped;	/* such host calls */
 	unsigned wakeups, submits, calls, traces, regions, deaths;
 	bool broken;			/* the chain of entries that is being worked on */
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
@@ -87,6 +94,11 @@ bool model_direct_call(const struct rm_host_call *call, int64_t *result);
 bool model_socket_operation(const struct rm_sqe *sqe, long *result);
 bool model_socket_call(const struct rm_host_call *call, long *result);
 void *model_there(uint64_t address, size_t size);
+/* File windows (model/window.c): false if it is none of their calls, none of their addresses. Pages that Linux takes from a place. */
+bool model_window_call(const struct rm_host_call *call, int64_t *result);
+bool model_window_copy(void *to, const void *from, size_t size, long *result);
+void model_window_take(unsigned number, unsigned first, unsigned count);
+void model_windows_stop(void);
 void model_hostile_turn(uint64_t minimum);
 void model_hostile_call(struct rm_host_call *call);
 /* A wait was so long, for the clock too. */

@@ -209,7 +209,9 @@ static void command(char *buffer, const char *line)
 	char path[256];
 	struct stat file;
 
-	if (sscanf(line, "open %255s %lo", path, &a) == 2) {
+	if (sscanf(line, "opened %lu %255s", &a, path) == 2) {
+		opened(buffer, (unsigned)a, path);
+	} else if (sscanf(line, "open %255s %lo", path, &a) == 2) {
 		fd = open(path, (int)a);
 		if (fd < 0)
 			wrong("open: %s", strerror(errno));
@@ -236,8 +238,6 @@ static void command(char *buffer, const char *line)
 			pthread_join(threads[--thread_count], NULL);
 		if (strcmp(answer, "ok") == 0)
 			snprintf(answer, sizeof(answer), "ok %lu", reads);
-	} else if (sscanf(line, "opened %lu %255s", &a, path) == 2) {
-		opened(buffer, (unsigned)a, path);
 	} else if (strcmp(line, "size\n") == 0) {
 		if (fstat(fd, &file) == 0)
 			snprintf(answer, sizeof(answer), "ok %lld", (long long)file.st_size);
@@ -248,7 +248,7 @@ static void command(char *buffer, const char *line)
 
 int main(void)
 {
-	char line[512], *buffer = malloc(3 * MIB);
+	char line[512], *buffer = aligned_alloc(4096, 3 * MIB);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	while (buffer && fgets(line, sizeof(line), stdin)) {

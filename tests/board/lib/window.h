@@ -115,7 +115,7 @@ T_UNUSED static uint64_t window_hits(struct window_reader *r)
 	const uint64_t before = r->reads;
 
 	if (r->device < 0)
-		return 1;
+		return 1000000;		/* natively: nothing to be counted */
 	const struct rm_ioc_list *list = window_counters(r);
 	r->reads = list->use[RM_USE_WINDOW_READS];
 	r->lost = list->use[RM_USE_WINDOWS_LOST];
@@ -129,7 +129,7 @@ T_UNUSED static int window_warm(struct window_reader *r, uint64_t offset, size_t
 	for (int tries = 0; tries < 40; tries++) {
 		window_hits(r);
 		WINDOW_OK(r, "read %lu %lu 60", offset, size);
-		if (window_hits(r) >= (r->device < 0 ? 1 : 50))
+		if (window_hits(r) >= 50)
 			return 1;
 	}
 	T_FAIL("no windows");

@@ -8,9 +8,6 @@
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
-#ifndef MADV_PAGEOUT
-#define MADV_PAGEOUT 21
-#endif
 #define SIZE (8 * MIB)
 
 static struct window_reader *reader;
@@ -66,23 +63,32 @@ static void compact(void)
 	tell("/proc/sys/vm/compact_memory", "1");
 }
 
-/* Reclaim of the whole machine's, as if memory were short. */
+/* The file's pages are this process's in a group of its own, whose memory is made short. */
+static void reclaim_begin(void)
+{
+	MUST(mkdir("groups", 0755) == 0 && mount("none", "groups", "cgroup2", 0, NULL) == 0);
+	tell("groups/cgroup.subtree_control", "+memory");
+	MUST(mkdir("groups/test", 0755) == 0);
+	tell("groups/test/cgroup.procs", "0");
+}
+
+static void reclaim_end(void)
+{
+	rmdir("groups/test");
+	umount("groups");
+}
+
+/* Twice: pages that were used lately have another chance. */
 static void reclaim(void)
 {
-	int f = open("/sys/fs/cgroup/memory.reclaim", O_WRONLY | O_CLOEXEC);
+	for (int i = 0; i < 2; i++) {
+		int f = open("groups/test/memory.reclaim", O_WRONLY | O_CLOEXEC);
 
-	if (f >= 0) {
-		if (write(f, "64M", 3) < 0)
+		MUST(f >= 0);
+		if (write(f, "16M", 3) < 0)
 			CHECK(errno == EAGAIN);
 		close(f);
 	}
-	void *p = mmap(NULL, SIZE, PROT_READ, MAP_SHARED, fd, 0);
-	MUST(p != MAP_FAILED);
-	for (size_t at = 0; at < SIZE; at += PAGE)
-		(void)*((volatile char *)p + at);
-	/* Linux refuses it for pages that others map as well: then it is only a try. */
-	madvise(p, SIZE, MADV_PAGEOUT);
-	munmap(p, SIZE);
 }
 
 /* Nearly all memory is asked for, and given back. */
@@ -132,12 +138,17 @@ static void collapse(void)
 
 static void check_on(const char *path, int disk)
 {
+	if (disk)
+		reclaim_begin();
 	fd = window_file(path, SIZE);
 	fsync(fd);
+	if (disk)
+		tell("groups/cgroup.procs", "0");	/* the enclave is to have memory */
 	reader = window_start(path, "0");
 	if (disk) {
 		during("drop_caches", drop_caches, 1);
 		during("reclaim", reclaim, 1);
+		reclaim_end();
 		during("pressure", pressure, 0);
 	} else {
 		during("collapse", collapse, 0);

@@ -63,6 +63,8 @@ static void check_close(void)
 	close(fd);
 	CHECK(space_left() < before);
 	WINDOW_OK(r, "close");
+	for (int64_t end = t_now_ns() + 5000000000; space_left() != before && t_now_ns() < end;)
+		usleep(10000);
 	CHECK(space_left() == before);
 	/* And again by another description, which must not find the old one's windows. */
 	close(window_file("gone", 3 * MIB));
