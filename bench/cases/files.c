@@ -97,6 +97,31 @@ static void write_random(const struct bench_case *c, unsigned long operations)
 		check(pwrite(fd, buffer, c->bytes, at_random(c)), c);
 }
 
+/* What is read was written just now, one time in 16. */
+static void read_modified(const struct bench_case *c, unsigned long operations)
+{
+	while (operations--) {
+		const off_t at = at_random(c);
+
+		if (operations % 16 == 0)
+			check(pwrite(fd, buffer, c->bytes, at), c);
+		check(pread(fd, buffer, c->bytes, at), c);
+	}
+}
+
+/* From the disk: Linux has dropped what it had of the file, once a pass. */
+static void read_cold(const struct bench_case *c, unsigned long operations)
+{
+	off_t at = 0;
+
+	while (operations--) {
+		if (at == 0 && (fdatasync(fd) != 0 || posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) != 0))
+			bench_fail("the file stays in memory: %s", strerror(errno));
+		check(read(fd, buffer, c->bytes), c);
+		rewind_at_end(&at, c);
+	}
+}
+
 #define CASES(name, path, size, extra) \
 	{ "read." name, size, begin, read_on, end, path, O_RDONLY | (extra) }, \
 	{ "pread." name, size, begin, read_random, end, path, O_RDONLY | (extra) }, \
@@ -110,6 +135,9 @@ static const struct bench_case cases[] = {
 	CASES("ext4.4k", DISK, 4096, 0),
 	CASES("ext4.64k", DISK, 65536, 0),
 	CASES("ext4.1m", DISK, 1048576, 0),
+	{ "pread.tmpfs.4k.modified", 4096, begin, read_modified, end, MEMORY, O_RDWR },
+	{ "pread.ext4.4k.modified", 4096, begin, read_modified, end, DISK, O_RDWR },
+	{ "read.ext4.64k.cold", 65536, begin, read_cold, end, DISK, O_RDONLY },
 	CASES("direct.4k", DISK, 4096, O_DIRECT),
 	CASES("direct.64k", DISK, 65536, O_DIRECT),
 	CASES("direct.1m", DISK, 1048576, O_DIRECT),

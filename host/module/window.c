@@ -65,6 +65,9 @@ static bool rm_window_invalidate(struct mmu_interval_notifier *notifier, const s
 	struct rm_window *window = container_of(notifier, struct rm_window, notifier);
 	unsigned long first = 0, end = RM_WINDOW_PAGES;
 
+	/* Linux wants to hear of the next store (writeback): the page stays, and the enclave does not store. */
+	if (range->event == MMU_NOTIFY_PROTECTION_PAGE)
+		return true;
 	if (range->start > window->address)
 		first = (range->start - window->address) >> PAGE_SHIFT;
 	if (first)

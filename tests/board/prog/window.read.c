@@ -50,6 +50,25 @@ static unsigned long space_left(void)
 	return s.f_bfree;
 }
 
+/* Dirty pages that go to the disk stay where they are, for a descriptor that may write, too. */
+static void check_writeback(void)
+{
+	int fd = window_file("/mnt/disk/window.synced", 3 * MIB);
+	struct window_reader *r = window_start("/mnt/disk/window.synced", "2");
+	uint64_t lost;
+
+	window_warm(r, PAGE, 16 * PAGE);
+	lost = r->lost;
+	window_write(fd, 2, 0, 3 * MIB);
+	MUST(fsync(fd) == 0);
+	WINDOW_OK(r, "range %lu %lu 2", PAGE, 16 * PAGE);
+	WINDOW_OK(r, "read %lu %lu 50", PAGE, 16 * PAGE);
+	CHECK(window_hits(r) > 50 && r->lost == lost);
+	window_end(r);
+	close(fd);
+	unlink("/mnt/disk/window.synced");
+}
+
 /* A deleted file's space, a lock, are free when the enclave has closed it. */
 static void check_close(void)
 {
@@ -103,6 +122,7 @@ int main(void)
 	check_file("both", "2");
 	check_file("/mnt/disk/window.plain", "0");
 	check_end();
+	check_writeback();
 	check_close();
 	check_holes();
 	unlink("/mnt/disk/window.plain");
