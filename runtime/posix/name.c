@@ -5,6 +5,7 @@
  * Attacks considered: all answer 0 or an error, and the ring's rule makes sure of that.
  */
 #include "posix/posix.h"
+#include "posix/window.h"
 
 #include "ring/access.h"
 #include "ring/arena.h"
@@ -219,6 +220,13 @@ long rm_sys_fadvise(struct rm_thread *t, const struct rm_args *args)
 	struct rm_sqe sqe = { .opcode = RM_OP_FADVISE, .off = args->a[1], .len = (uint32_t)args->a[2],
 			      .op_flags = (uint32_t)args->a[3] };
 
+	/* Linux keeps what is mapped, as windows are. */
+	struct rm_desc *desc = args->a[3] == LX_FADV_DONTNEED ? rm_get(args->a[0]) : NULL;
+
+	if (desc) {
+		rm_window_drop(t, desc->id);
+		rm_put(t, desc);
+	}
 	/* Advice: a length beyond what an entry can hold means all of the rest. */
 	if (args->a[2] > UINT32_MAX)
 		sqe.len = 0;

@@ -390,16 +390,17 @@ static bool empty_places(uint64_t id, struct rm_window_places *places)
 	bool any = false;
 
 	memset(places, 0, sizeof(*places));
-	for (unsigned i = 0; i < RM_WINDOW_CHUNKS; i++) {
-		struct place *p = &windows.place[i];
+	for (unsigned word = 0; word < RM_WINDOW_CHUNKS / 64; word++)
+		for (uint64_t left = windows.taken[word]; left; left &= left - 1) {
+			struct place *p = &windows.place[word * 64 + (unsigned)__builtin_ctzll(left)];
 
-		if (!(windows.taken[i / 64] >> i % 64 & 1) || (id != 0 && p->id != id))
-			continue;
-		change_begins(p);
-		change_ends(p);
-		places->bits[i / 64] |= 1ul << i % 64;
-		any = true;
-	}
+			if (id != 0 && p->id != id)
+				continue;
+			change_begins(p);
+			change_ends(p);
+			places->bits[word] |= left & -left;
+			any = true;
+		}
 	return any;
 }
 

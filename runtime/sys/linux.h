@@ -22,6 +22,7 @@
 #define LX_AT_FDCWD		(-100)
 #define LX_AT_SYMLINK_NOFOLLOW	0x100
 #define LX_AT_EMPTY_PATH	0x1000
+#define LX_FADV_DONTNEED	4
 #define LX_O_ACCMODE		3
 #define LX_O_WRONLY		1
 #define LX_O_RDWR		2
