@@ -46,4 +46,4 @@ $(BENCH)/clients: programs
 
 .PHONY: bench
 bench: bootable $(BENCH_FILES)
-	$(Q)bench/bench -b $(BOARD) -p $(PAIRS) -o '$(OPTIONS)' $(if $(INSTRUCTIONS),-i) $(BENCH) $(B)/bench $(CASES)
+	$(Q)bench/bench -b $(BOARD) -p $(PAIRS) -o='$(OPTIONS)' $(if $(INSTRUCTIONS),-i) $(BENCH) $(B)/bench $(CASES)

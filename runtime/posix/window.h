@@ -2,7 +2,7 @@
 /*
  * File windows: bytes of files that Linux has in its memory, read there by one copy and without a call (abi/svc.h, RM_WINDOW_BASE). Linux
  * takes a page away whenever it takes it from its own mappings, so what is there is what read() would find; a read that meets a page that
- * has gone is done by the ring. docs/decisions/23-file-windows.md says what makes that exact.
+ * has gone is done by the ring. docs/decisions/24-file-windows.md says what makes that exact.
  */
 #ifndef RUNTIME_POSIX_WINDOW_H
 #define RUNTIME_POSIX_WINDOW_H
