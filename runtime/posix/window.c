@@ -175,7 +175,8 @@ static bool copy(struct rm_thread *t, struct rm_iter *iter, const struct part *p
 	if (!p)
 		return false;
 	sequence = __atomic_load_n(&p->sequence, __ATOMIC_ACQUIRE);
-	if ((sequence & 1) || p != find(part->desc->id, part->chunk) || !covers(p, part))
+	if ((sequence & 1) || __atomic_load_n(&p->id, __ATOMIC_RELAXED) != part->desc->id ||
+	    __atomic_load_n(&p->chunk, __ATOMIC_RELAXED) != part->chunk || !covers(p, part))
 		return false;
 	error = rm_iter_scatter(iter, address_of(p) + part->offset % CHUNK, part->size);
 	/* What was copied may have been another file's by then: it is read once more. */

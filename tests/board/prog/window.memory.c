@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* limit: 300 s */
-/* Linux takes the memory of files that an enclave reads by windows: drops it, reclaims it, moves it, makes large pages of it, swaps nothing. */
+/* Linux takes the memory of files that an enclave reads by windows: drops it, reclaims it, moves it, makes large pages of it. */
 #include <sys/mount.h>
 
 #include "window.h"
@@ -25,13 +25,12 @@ static void tell(const char *file, const char *text)
 static void during(const char *what, void (*happens)(void), int loses)
 {
 	const char *answer;
-	uint64_t lost, filled;
+	uint64_t lost;
 
 	window_warm(reader, CHUNK + 3 * PAGE, PAGE);
 	WINDOW_OK(reader, "watch 2");
 	window_hits(reader);
 	lost = reader->lost;
-	filled = reader->filled;
 	for (int i = 0; i < 5; i++) {
 		happens();
 		/* Long enough for windows to be there again. */
@@ -44,7 +43,7 @@ static void during(const char *what, void (*happens)(void), int loses)
 		fprintf(stderr, "\t%s\n", what);
 	}
 	CHECK(window_hits(reader) > 50);
-	if (loses && reader->device >= 0 && reader->lost == lost && reader->filled == filled) {
+	if (loses && reader->device >= 0 && reader->lost == lost) {
 		T_FAIL("nothing was taken");
 		fprintf(stderr, "\t%s\n", what);
 	}
@@ -52,6 +51,7 @@ static void during(const char *what, void (*happens)(void), int loses)
 	window_warm(reader, CHUNK + 3 * PAGE, PAGE);
 }
 
+/* Linux keeps what is mapped: mostly that windows survive it. */
 static void drop_caches(void)
 {
 	sync();
@@ -146,7 +146,7 @@ static void check_on(const char *path, int disk)
 		tell("groups/cgroup.procs", "0");	/* the enclave is to have memory */
 	reader = window_start(path, "0");
 	if (disk) {
-		during("drop_caches", drop_caches, 1);
+		during("drop_caches", drop_caches, 0);
 		during("reclaim", reclaim, 1);
 		reclaim_end();
 		during("pressure", pressure, 0);
