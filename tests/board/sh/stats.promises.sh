@@ -19,13 +19,15 @@ exits() {
 	awk '/voluntary/ { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+$/) { print $i; exit } }' err
 }
 
-none=$(exits -- reads /mnt/disk/work/file 0)
-reads=$(exits -- reads /mnt/disk/work/file 100)
+none=$(exits --windows=off -- reads /mnt/disk/work/file 0)
+reads=$(exits --windows=off -- reads /mnt/disk/work/file 100)
 nops=$(exits -- nops 100)
-echo "start $none exits, 100 batches of 32 reads $reads, of 32 nothings $nops"
+windows=$(exits -- reads /mnt/disk/work/file 100)
+echo "start $none exits, 100 batches of 32 reads $reads, of 32 nothings $nops; by windows $windows"
 # A disk that is busy with something else, or a signal, may cost one more here and there.
 [ "${reads:-9999}" -ge $((none + 100)) ] && [ "$reads" -le $((none + 120)) ] || fail "$reads exits for 100 batches of reads"
 [ "${nops:-9999}" -le 120 ] || fail "$nops exits for 100 batches of nothing"
+[ "${windows:-9999}" -lt "$reads" ] || fail "$windows exits for reads by windows"
 if [ "$(nproc)" -ge 2 ]; then
 	polled=$(exits --poll -- nops 100)
 	echo "with a polling thread $polled"
