@@ -162,7 +162,7 @@ static void room(void)
 		CHECK(ringmaster_cancel(p[i]) == 0);
 	for (unsigned i = 0; i < count; i++)
 		CHECK_ERRNO(ringmaster_await(p[i]), ECANCELED);
-	for (count = 0; count < RINGMASTER_PROMISES && (p[count] = ringmaster_read(fd, got, 100000, 0, NULL)) != 0;)
+	for (count = 0; count < RINGMASTER_PROMISES && (p[count] = ringmaster_borrow(fd, 100000, 0, NULL)) != 0;)
 		count++;
 	printf("of 100000 bytes: %u, %s\n", count, strerror(errno));
 	for (unsigned i = 0; i < count; i++)
