@@ -35,6 +35,7 @@ static void plain(void **state)
 	assert_false(options.stats);
 	assert_int_equal(options.memory, 0);
 	assert_int_equal(options.poll, POLL_OFF);
+	assert_false(options.no_windows);
 	assert_false(options.sync);
 	assert_null(options.name);
 }
@@ -94,6 +95,8 @@ static void refusals(void **state)
 	REFUSE("not a size", "--memory=much", "p");
 	REFUSE("too large", "--memory=99999999T", "p");
 	REFUSE("0 bytes", "--memory=0", "p");
+	REFUSE("neither 'on' nor 'off'", "--windows=maybe", "p");
+	REFUSE("needs a value", "--windows");
 	REFUSE("not a CPU", "--poll=", "p");
 	REFUSE("neither 'ring' nor 'sync'", "--host-calls=", "p");
 	REFUSE("exclude each other", "--host-calls=sync", "--poll", "p");
