@@ -35,6 +35,9 @@ enum rm_host_op {
 	RM_HOST_DEATH = 16,	/* a = offset of a struct rm_death in the region: print it, the program is about to end by a signal */
 	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
 	RM_HOST_KICK = 6,	/* a = index of a thread: its Linux thread ends what it does for it (-EINTR) and enters again */
+	RM_HOST_SERVER = 8,	/* calls come often: the server may watch this region (struct rm_switchless) */
+	RM_HOST_AWAIT = 9,	/* a = offset of a host call that the server took: enter again when its result is there, or something else is */
+				/* to be told */
 	RM_HOST_TIMER = 7,	/* a = nanoseconds, 0 = never: then, and each millisecond until asked anew, a thread enters with */
 				/* RM_ENTER_NOTIFY */
 };
@@ -93,6 +96,7 @@ struct rm_boot {
 #define RM_BOOT_IMAGE		4u	/* the program file is an image (image.h) */
 #define RM_BOOT_TRACE		2u	/* record each system call (trace.h), if the program permits debugging */
 #define RM_BOOT_DEBUG		8u	/* thread 0: gdb waits on debug_fd (debug.h); likewise */
+#define RM_BOOT_SWITCHLESS	128u	/* there is a server for switchless calls; not in poll mode */
 #define RM_BOOT_SYNC		32u	/* not in poll mode: an exit for each operation as soon as it is submitted; for comparison */
 #define RM_BOOT_CORE		16u	/* thread 0: a core file if a signal of that kind ends it; likewise */
 #define RM_BOOT_WINDOWS		64u	/* thread 0: the proxy has file windows to give (RM_CALL_WINDOW) */
@@ -147,6 +151,19 @@ struct rm_death {
 };
 
 /*
+ * Switchless calls: a thread of the proxy, the server, watches the regions of threads that make many host calls, and does those that any
+ * thread may do while the calling thread waits in the Secure world. Both sides change `posted` by atomic operations; a bit is taken by
+ * whoever cleared it. The result word says when a call is done.
+ */
+#define RM_SWITCHLESS_OFFSET	1536u	/* in the region */
+struct rm_switchless {
+	uint64_t posted;	/* bit i: the host call at the start of slot i is to be done. Set by the runtime; cleared by the server, which */
+				/* does the call then, or by the runtime, which changed its mind */
+	uint32_t awake;		/* by the proxy: the server watches */
+	uint32_t reserved;
+};
+
+/*
  * A host call: a Linux system call without an io_uring opcode, done by the proxy's thread. Pointer arguments are
  * offsets in the region; which arguments are pointers is the proxy's own table (host/proxy), which also refuses numbers that
  * are not in it with -ENOSYS. Linux numbers of AArch64. A call that a kick or a signal ends before it did anything is -EINTR; it
@@ -179,7 +196,8 @@ struct rm_window_places {
 
 _Static_assert(sizeof(struct rm_ring_layout) == 40, "contract");
 _Static_assert(sizeof(struct rm_boot) == 328, "contract");
-_Static_assert(sizeof(struct rm_boot) <= RM_USE_OFFSET && RM_USE_OFFSET + RM_USE_MAX * 8u <= RM_BOOT_SIGNALS, "contract");
+_Static_assert(sizeof(struct rm_boot) <= RM_USE_OFFSET && RM_USE_OFFSET + RM_USE_MAX * 8u <= RM_SWITCHLESS_OFFSET, "contract");
+_Static_assert(RM_SWITCHLESS_OFFSET + sizeof(struct rm_switchless) <= RM_BOOT_SIGNALS, "contract");
 _Static_assert(sizeof(struct rm_boot) <= RM_BOOT_SIGNALS && RM_BOOT_SIGNALS + sizeof(struct rm_host_signals) <= RM_BOOT_SIZE, "contract");
 _Static_assert(sizeof(struct rm_host_call) == 64, "contract");
 #endif

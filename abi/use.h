@@ -13,6 +13,8 @@
 enum rm_use {
 	RM_USE_OPERATIONS,	/* submitted to the ring */
 	RM_USE_HOST_CALLS,	/* system calls asked of the proxy's thread */
+	RM_USE_SWITCHLESS,	/* of those, done without an exit */
+	RM_USE_TAKEN_BACK,	/* given to the server, which did not come */
 	RM_USE_SUBMITS,		/* exits to submit operations, or to wait for them */
 	RM_USE_WAKEUPS,		/* exits to wake the polling thread */
 	RM_USE_SPINS,		/* waits that watched the ring for a while */

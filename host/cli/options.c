@@ -67,10 +67,17 @@ static int parse_poll(const char *text, struct run_options *options, char *error
 
 static int parse_host_calls(const char *text, struct run_options *options, char *error, size_t error_size)
 {
-	options->sync = strcmp(text, "sync") == 0;
-	if (options->sync || strcmp(text, "ring") == 0)
-		return 0;
-	snprintf(error, error_size, "--host-calls: '%s' is neither 'ring' nor 'sync'", text);
+	static const char *const words[] = {
+		[HOST_CALLS_AUTO] = "auto", [HOST_CALLS_EXIT] = "exit", [HOST_CALLS_SYNC] = "sync",
+	};
+
+	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			options->host_calls = (enum host_calls)i;
+			return 0;
+		}
+	}
+	snprintf(error, error_size, "--host-calls: '%s' is none of 'auto', 'exit', 'sync'", text);
 	return -1;
 }
 
@@ -190,7 +197,7 @@ int run_options_parse(int argc, char **argv, struct run_options *options, char *
 	options->program = argv + optind;
 	if (options->help)
 		return 0;
-	if (options->sync && options->poll != POLL_OFF) {
+	if (options->host_calls == HOST_CALLS_SYNC && options->poll != POLL_OFF) {
 		snprintf(error, error_size, "--host-calls=sync and --poll exclude each other; leave one out");
 		return -1;
 	}

@@ -112,7 +112,8 @@ static void choose_cpus(const struct run_options *options, struct proxy *proxy)
 	cpu_set_t set;
 	char error[256];
 
-	proxy->sync = options->sync;
+	proxy->sync = options->host_calls == HOST_CALLS_SYNC;
+	proxy->switchless = options->host_calls == HOST_CALLS_AUTO;
 	if (options->poll == POLL_OFF)
 		return;
 	proxy->poll = true;
@@ -154,7 +155,7 @@ int run_traced(int argc, char **argv, const struct tracing *tracing)
 		*proxy.arguments = (char *)(uintptr_t)options.argv0;
 	unsetenv(RM_SPAWN_VARIABLE);
 	proxy.no_host_programs = options.no_host_programs;
-	proxy.windows = !options.no_windows && !options.sync;
+	proxy.windows = !options.no_windows && options.host_calls != HOST_CALLS_SYNC;
 	proxy.stats = options.stats;
 	proxy.verbose = options.verbose;
 	proxy.tracing = tracing;

@@ -71,8 +71,10 @@ void call_serve(const struct proxy *proxy, struct region *region, uint64_t offse
 {
 	const struct rm_host_call call = serve_one(proxy, region, offset, &region->kick.pending);
 
-	if (call_changes_rights(&call))
+	if (call_changes_rights(&call)) {
 		worker_forget(region);
+		switchless_forget();
+	}
 }
 
 void call_serve_late(const struct proxy *proxy, const struct region *region, uint64_t offset)

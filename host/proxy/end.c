@@ -21,6 +21,8 @@
 static const char *const used[RM_USE_COUNT] = {
 	[RM_USE_OPERATIONS] = "ring operations",
 	[RM_USE_HOST_CALLS] = "host calls",
+	[RM_USE_SWITCHLESS] = "  without an exit",
+	[RM_USE_TAKEN_BACK] = "  taken back",
 	[RM_USE_SUBMITS] = "exits for the ring",
 	[RM_USE_WAKEUPS] = "exits for its poller",
 	[RM_USE_SPINS] = "waits by watching",

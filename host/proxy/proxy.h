@@ -33,6 +33,7 @@ struct region {
 	int ring_fd;
 	struct io_uring ring;
 	struct kick kick;
+	bool awaiting;		/* a switchless call that the server took */
 	struct worker *worker;	/* does calls with a deadline; NULL: none yet */
 	struct rm_trace_ring *trace;	/* behind the region's other parts; NULL: not traced */
 	uint32_t reported;	/* the runtime's report that was looked at last */
@@ -64,7 +65,7 @@ struct proxy {
 	bool image;			/* the program's file is one */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
 	bool poll;
-	bool sync;		/* RM_BOOT_SYNC */
+	bool sync, switchless;	/* RM_BOOT_SYNC, RM_BOOT_SWITCHLESS */
 	unsigned poll_cpu;
 	uint64_t memory_limit, memory_total, memory_free;
 	uint32_t id;		/* of the enclave */
@@ -101,6 +102,13 @@ void call_serve_late(const struct proxy *proxy, const struct region *region, uin
 void worker_serve(const struct proxy *proxy, struct region *region, uint64_t offset, uint64_t ms);
 /* That thread ends, if it waits for calls: the next one has the rights of the calling thread then. */
 void worker_forget(struct region *region);
+
+/* switchless.c: the server is to watch a region; is not to be trusted with the caller's new rights; has nothing to do with the region any more. */
+void switchless_wake(const struct proxy *proxy, struct region *region);
+void switchless_forget(void);
+void switchless_leave(const struct region *region);
+/* Waits until a call that the server took has a result, or a signal comes. */
+void switchless_await(struct region *region, uint64_t offset);
 
 /* spawn.c: the new process, or -errno */
 int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);

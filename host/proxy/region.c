@@ -114,7 +114,7 @@ static void describe_region(const struct proxy *proxy, const struct region *regi
 
 	boot->magic = RM_BOOT_MAGIC;
 	boot->version = RM_ABI_VERSION;
-	boot->flags = proxy->poll ? RM_BOOT_POLL : proxy->sync ? RM_BOOT_SYNC : 0;
+	boot->flags = proxy->poll ? RM_BOOT_POLL : proxy->sync ? RM_BOOT_SYNC : proxy->switchless ? RM_BOOT_SWITCHLESS : 0;
 	boot->arena = REGION_ARENA;
 	if (region->trace != NULL) {
 		boot->flags |= RM_BOOT_TRACE;

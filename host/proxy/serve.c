@@ -38,6 +38,12 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 		else
 			call_serve(proxy, region, a);
 		break;
+	case RM_HOST_SERVER:
+		switchless_wake(proxy, region);
+		break;
+	case RM_HOST_AWAIT:
+		switchless_await(region, a);
+		break;
 	case RM_HOST_WAKEUP:
 		submit(region, 0, b, IORING_ENTER_SQ_WAKEUP);
 		break;
@@ -100,5 +106,6 @@ void serve(struct proxy *proxy, struct region *region)
 		host_request(proxy, region, last.arg[0], last.arg[1], last.arg[2]);
 	}
 	worker_forget(region);
+	switchless_leave(region);
 	kick_detach();
 }

@@ -10,6 +10,8 @@
 
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/direct.h"
+#include "ring/switchless.h"
 
 #define READ_PIECE	65536u			/* several in flight: Linux fills one while we copy another */
 #define READ_FLIGHT	8u			/* half of the arena */
@@ -20,8 +22,10 @@ _Static_assert(READ_PIECE * READ_FLIGHT <= RM_ARENA_SIZE / 2, "half of the arena
 
 struct piece {
 	struct rm_sqe sqe;
+	struct rm_hostcall call;	/* started so, if `called` */
 	int slot, promise;
 	uint32_t size;
+	bool called;
 };
 
 static size_t smaller(size_t a, size_t b)
@@ -47,9 +51,17 @@ static void release(struct rm_thread *t, const struct piece *p)
 	rm_arena_give(t, p->slot, rm_arena_slots(p->size ? p->size : 1));
 }
 
+/* Whether Linux does what is started before we wait for it: somebody there polls or watches. */
+static bool ahead(struct rm_thread *t)
+{
+	return t->poll || rm_switchless_ready(t);
+}
+
+/* What cannot be started now is done when it is to be finished. */
 static void start(struct rm_thread *t, struct piece *p)
 {
-	p->promise = rm_ring_submit(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+	p->called = rm_direct_start(&p->call, t, &p->sqe);
+	p->promise = p->called || !t->poll ? -EAGAIN : rm_ring_submit(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
 }
 
 /* Starts a piece, and waits for it. */
@@ -61,7 +73,13 @@ static long perform(struct rm_thread *t, struct piece *p)
 /* The piece's result; submits it again as long as that is -EINTR. */
 static long finish(struct rm_thread *t, struct piece *p)
 {
-	long result = rm_ring_wait(t, p->promise);
+	long result;
+
+	if (p->called)
+		return rm_direct_finish(&p->call, RM_RULE_COUNT, p->sqe.len);
+	if (!t->poll)
+		return perform(t, p);
+	result = rm_ring_wait(t, p->promise);
 
 	if (result == -EINTR)
 		result = perform(t, p);
@@ -139,8 +157,8 @@ static long read_in_turn(struct rm_thread *t, int host_fd, struct rm_iter *iter,
 
 long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
-	/* Without a poller nothing happens before we wait, so pieces at once would gain nothing. */
-	return t->poll ? read_flight(t, host_fd, iter, size, offset) : read_in_turn(t, host_fd, iter, size, offset, true);
+	/* Otherwise nothing happens before we wait, so pieces at once would gain nothing. */
+	return ahead(t) && size > READ_PIECE ? read_flight(t, host_fd, iter, size, offset) : read_in_turn(t, host_fd, iter, size, offset, true);
 }
 
 long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
@@ -151,7 +169,7 @@ long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size
 /* Sees that all of a piece is written, started or not: 0 or -errno; *done counts bytes. */
 static long write_out(struct rm_thread *t, struct piece *p, size_t *done)
 {
-	long result = t->poll ? finish(t, p) : perform(t, p);
+	long result = finish(t, p);
 
 	while (result > 0 && (uint32_t)result < p->sqe.len) {
 		*done += (size_t)result;
@@ -182,7 +200,8 @@ static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int
 
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
-	const size_t limit = t->poll ? WRITE_PIECE : STREAM_PIECE;
+	const bool early = ahead(t);
+	const size_t limit = early ? WRITE_PIECE : STREAM_PIECE;
 	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0, filled = smaller(size, limit);
 	struct piece now, next;
@@ -190,21 +209,22 @@ long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, siz
 
 	while (error == 0) {
 		const size_t more = smaller(size - filled, limit);
-		long ahead = -EAGAIN;
+		long filled_next = -EAGAIN;
 
-		/* Without a poller nothing happens before we wait: a second piece would only take up room. */
-		if (t->poll)
+		/* Otherwise nothing happens before we wait: a second piece would only take up room. */
+		now.called = false;
+		if (early)
 			start(t, &now);
-		if (more > 0 && t->poll)
-			ahead = fill(t, &next, iter, host_fd, more, offset + moves * filled);
+		if (more > 0 && early)
+			filled_next = fill(t, &next, iter, host_fd, more, offset + moves * filled);
 		error = write_out(t, &now, &total);
 		release(t, &now);
 		if (more == 0 || error) {
-			if (ahead == 0)
+			if (filled_next == 0)
 				release(t, &next);
 			break;
 		}
-		error = t->poll ? ahead : fill(t, &next, iter, host_fd, more, offset + moves * filled);
+		error = early ? filled_next : fill(t, &next, iter, host_fd, more, offset + moves * filled);
 		filled += more;
 		now = next;
 	}

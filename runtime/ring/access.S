@@ -5,6 +5,7 @@
  * faster with them, saves those that it uses.
  */
 #define WIDE	1024	/* bytes from which that pays */
+#define TRIES	1000	/* of a store that the other side can make fail */
 
 	.section .text.access, "ax"
 	.global rm_access_start, rm_access_end, rm_access_fixup
@@ -121,6 +122,48 @@ rm_load32_acquire:
 	.type rm_store32_release, %function
 rm_store32_release:
 	stlr	w1, [x0]
+	mov	x0, #0
+	ret
+
+	/* long rm_set_bits(void *to, uint64_t bits): tries, for the host can make a store fail as often as it likes */
+	.global rm_set_bits
+	.type rm_set_bits, %function
+rm_set_bits:
+	mov	w4, #TRIES
+1:	ldxr	x2, [x0]
+	orr	x2, x2, x1
+	stlxr	w3, x2, [x0]
+	cbz	w3, 2f
+	subs	w4, w4, #1
+	b.ne	1b
+	mov	x0, #-11		/* -EAGAIN */
+	ret
+2:	mov	x0, #0
+	ret
+
+	/* long rm_clear_bits(void *to, uint64_t bits): whether any was set */
+	.global rm_clear_bits
+	.type rm_clear_bits, %function
+rm_clear_bits:
+	mov	w4, #TRIES
+1:	ldaxr	x2, [x0]
+	bic	x5, x2, x1
+	stlxr	w3, x5, [x0]
+	cbz	w3, 2f
+	subs	w4, w4, #1
+	b.ne	1b
+	mov	x0, #-11		/* -EAGAIN */
+	ret
+2:	tst	x2, x1
+	cset	x0, ne
+	ret
+
+	/* long rm_load64_acquire(const void *from, uint64_t *value) */
+	.global rm_load64_acquire
+	.type rm_load64_acquire, %function
+rm_load64_acquire:
+	ldar	x2, [x0]
+	str	x2, [x1]
 	mov	x0, #0
 	ret
 

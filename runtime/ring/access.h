@@ -21,6 +21,14 @@ long rm_load32(const void *from, uint32_t *value);
 long rm_load32_acquire(const void *from, uint32_t *value);
 /* One aligned word; everything before it is visible to Linux once the word is. */
 long rm_store32_release(void *to, uint32_t value);
+/* The same for 64 bits. */
+long rm_load64_acquire(const void *from, uint64_t *value);
+/*
+ * Bits of an aligned 64-bit word that both sides change, atomically; setting them makes everything before it visible. Clearing
+ * returns 1 if any of them was set, else 0. -EAGAIN: the other side does not let us, nothing was done.
+ */
+long rm_set_bits(void *to, uint64_t bits);
+long rm_clear_bits(void *to, uint64_t bits);
 /* One aligned word that nobody relies on: a counter. Adding is not atomic. */
 long rm_add64(void *to, uint64_t value);
 long rm_store64(void *to, uint64_t value);

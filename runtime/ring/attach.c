@@ -89,7 +89,8 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	CHECK(rm_copy(boot, region, sizeof(*boot)) == 0);
 	CHECK(boot->magic == RM_BOOT_MAGIC);
 	CHECK(boot->version == RM_ABI_VERSION);
-	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE | RM_BOOT_IMAGE | RM_BOOT_DEBUG | RM_BOOT_CORE | RM_BOOT_SYNC | RM_BOOT_WINDOWS)) == 0);
+	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE | RM_BOOT_IMAGE | RM_BOOT_DEBUG | RM_BOOT_CORE | RM_BOOT_SYNC |
+				RM_BOOT_WINDOWS | RM_BOOT_SWITCHLESS)) == 0);
 	line = check_ring(l, boot->arena, size);
 	if (line == 0 && index == 0)
 		line = check_strings(boot, size);
@@ -106,6 +107,7 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	t->index = index;
 	t->poll = (boot->flags & RM_BOOT_POLL) != 0;
 	t->sync = (boot->flags & RM_BOOT_SYNC) != 0;
+	t->switchless = (boot->flags & RM_BOOT_SWITCHLESS) != 0;
 	t->region = region;
 	t->size = size;
 	t->address = boot->address;

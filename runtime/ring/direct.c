@@ -78,19 +78,46 @@ static uint64_t argument(const struct rm_thread *t, const struct rm_sqe *sqe, en
 	}
 }
 
-long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+static long begin(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe)
 {
 	const struct direct *d = lookup(sqe);
+	const long error = rm_hostcall_begin(h, t, d->number);
+
+	if (error)
+		return error;
+	if (sqe->opcode == RM_OP_FSYNC && (sqe->op_flags & RM_FSYNC_DATASYNC))
+		h->message.number = LX_fdatasync;
+	for (unsigned i = 0; i < sizeof(d->source); i++)
+		h->message.arg[i] = argument(t, sqe, (enum source)d->source[i]);
+	return 0;
+}
+
+long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
 	struct rm_hostcall h;
-	long result = rm_hostcall_begin(&h, t, d->number);
+	long result = begin(&h, t, sqe);
 
 	if (result)
 		return result;
-	if (sqe->opcode == RM_OP_FSYNC && (sqe->op_flags & RM_FSYNC_DATASYNC))
-		h.message.number = LX_fdatasync;
-	for (unsigned i = 0; i < sizeof(d->source); i++)
-		h.message.arg[i] = argument(t, sqe, (enum source)d->source[i]);
 	result = rm_hostcall_do(&h, rule, limit);
 	rm_hostcall_end(&h);
+	return result;
+}
+
+bool rm_direct_start(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe)
+{
+	if (!t->switchless || !rm_direct_possible(t, sqe) || begin(h, t, sqe) != 0)
+		return false;
+	if (rm_hostcall_start(h))
+		return true;
+	rm_hostcall_end(h);
+	return false;
+}
+
+long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit)
+{
+	const long result = rm_hostcall_finish(h, rule, limit);
+
+	rm_hostcall_end(h);
 	return result;
 }

@@ -6,10 +6,18 @@
 #ifndef RUNTIME_RING_DIRECT_H
 #define RUNTIME_RING_DIRECT_H
 
+#include "ring/hostcall.h"
 #include "ring/ring.h"
 
 /* Whether the operation is one that Linux neither makes wait for long nor interrupts, and that the proxy can do for this thread. */
 bool rm_direct_possible(const struct rm_thread *t, const struct rm_sqe *sqe);
+
+/*
+ * Begins one that a server does without an exit, while the caller does something else. False: nothing was done, as the operation is not possible,
+ * or nobody is there to do it. After true, rm_direct_finish() must follow.
+ */
+bool rm_direct_start(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe);
+long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit);
 
 /* Does a possible one: the checked result, as of rm_ring_call(); -EAGAIN if the arena is full. */
 long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);

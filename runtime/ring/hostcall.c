@@ -14,6 +14,7 @@
 #include "ring/arena.h"
 #include "ring/late.h"
 #include "ring/ring.h"
+#include "ring/switchless.h"
 #include "ring/use.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
@@ -116,15 +117,12 @@ static bool interruptible(const struct rm_host_call *call)
 }
 
 /*
- * What Linux owes within the deadline, if there is one: what it would not interrupt, and does not need anybody else for. The proxy has a
- * thread for it that has the rights of the calling one; calls about that itself are not among them, nor is a change of the current folder:
- * done too late, it would change what names mean.
+ * What another thread of the proxy, which has the rights of the calling one, may do as well: it needs nobody but Linux, and is not about the
+ * thread itself.
  */
-static bool owed(const struct rm_hostcall *h)
+static bool by_others(uint32_t number)
 {
-	if (h->t->deadline == 0 || h->patient)
-		return false;
-	switch (h->message.number) {
+	switch (number) {
 	case LX_getdents64:
 	case LX_getcwd:
 	case LX_lseek:
@@ -172,6 +170,38 @@ static bool owed(const struct rm_hostcall *h)
 	}
 }
 
+/*
+ * What Linux owes within the deadline, if there is one. The proxy has a thread for it. A change of the current folder is not among it:
+ * done too late, it would change what names mean.
+ */
+static bool owed(const struct rm_hostcall *h)
+{
+	return h->t->deadline != 0 && !h->patient && by_others(h->message.number);
+}
+
+/* What the server may do. Opening waits for the other end of a FIFO, and a signal ends that. */
+static bool anywhere(const struct rm_hostcall *h)
+{
+	switch (h->message.number) {
+	case LX_openat:
+	case LX_openat2:
+		return false;
+	case LX_fcntl:
+		return !interruptible(&h->message);
+	case LX_statx:
+	case LX_fadvise64:
+	case LX_renameat2:
+	case LX_unlinkat:
+	case LX_mkdirat:
+	case LX_symlinkat:
+	case LX_linkat:
+	case LX_socket:
+		return true;
+	default:
+		return by_others(h->message.number);
+	}
+}
+
 /* Out, for as long as the deadline leaves. False: something waits for the thread, nothing was done. */
 static bool leave(struct rm_hostcall *h)
 {
@@ -179,6 +209,14 @@ static bool leave(struct rm_hostcall *h)
 	const uint32_t left = owed(h) ? rm_late_left(h->t, rm_counter(), &late) : 0;
 
 	return rm_ring_host_unless(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot), left);
+}
+
+/* For trace and counters. */
+static void note(struct rm_hostcall *h)
+{
+	h->t->host_number = h->message.number;
+	h->t->host_calls++;
+	rm_use(h->t, RM_USE_HOST_CALLS, 1);
 }
 
 /* One round: out, wait, result word in. -EINTR also if it did not begin, since something waits for the thread. */
@@ -189,9 +227,9 @@ static long round_trip(struct rm_hostcall *h)
 	int64_t result;
 
 	h->message.result = RM_HOSTCALL_UNANSWERED;
-	t->host_number = h->message.number;
-	t->host_calls++;
-	rm_use(t, RM_USE_HOST_CALLS, 1);
+	note(h);
+	if (t->switchless && anywhere(h) && rm_switchless_post(h) && rm_switchless_collect(h, &result))
+		return result;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
 	if (owed(h) && rm_late_enough(t))
@@ -210,9 +248,8 @@ static long round_trip(struct rm_hostcall *h)
 	return result;
 }
 
-long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
+static long checked(struct rm_thread *t, long result, enum rm_rule rule, uint64_t limit)
 {
-	const long result = round_trip(h);
 	bool possible;
 
 	if (rule == RM_RULE_COUNT && result >= 0)
@@ -220,10 +257,34 @@ long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 	else
 		possible = rm_result_possible(rule, 0, result);
 	if (!possible) {
-		rm_count(h->t, RM_COUNT_RESULT);
+		rm_count(t, RM_COUNT_RESULT);
 		return -EIO;
 	}
 	return result;
+}
+
+long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
+{
+	return checked(h->t, round_trip(h), rule, limit);
+}
+
+bool rm_hostcall_start(struct rm_hostcall *h)
+{
+	struct rm_thread *t = h->t;
+
+	if (t->dead || !t->switchless || !anywhere(h) || !rm_switchless_post(h))
+		return false;
+	note(h);
+	return true;
+}
+
+long rm_hostcall_finish(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
+{
+	int64_t result;
+
+	if (rm_switchless_collect(h, &result) && result != -EINTR)
+		return checked(h->t, result, rule, limit);
+	return rm_hostcall_do(h, rule, limit);
 }
 
 long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)

@@ -43,6 +43,12 @@ long rm_hostcall_take(struct rm_hostcall *h, long room, void *to, size_t size);
 long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* The same but once: -EINTR is handed on, since a timeout among the arguments would have to be what is left of it. */
 long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
+/*
+ * The same in two steps, so that the caller can do something meanwhile: only if a server does the call without an exit (switchless.h). False:
+ * nothing was done. After true, rm_hostcall_finish() must follow.
+ */
+bool rm_hostcall_start(struct rm_hostcall *h);
+long rm_hostcall_finish(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
 /* Gives the slots back. */
 void rm_hostcall_end(struct rm_hostcall *h);
 

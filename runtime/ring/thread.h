@@ -102,6 +102,12 @@ struct rm_thread {
 	uint64_t late_calls;	/* slots that begin with a host call whose answer is due */
 	uint64_t late_opens;	/* those of them that bring a descriptor */
 	uint32_t late;		/* promises and host calls that are due */
+	/* Switchless calls (ring/switchless.h). */
+	bool switchless;	/* there may be a server */
+	uint32_t calls_counted;
+	uint64_t calls_since;	/* the counter when counting began */
+	uint64_t server_ask_after, server_paused_until;	/* it did not come: no sooner than that again; */
+	uint64_t server_pause;	/* which was so many ticks */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;

@@ -383,6 +383,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	model_attach(data[0] & 1, data[0] & 2 ? 7 : 1);
+	if ((data[0] & 9) == 8)
+		model_switchless();
 	model.hostile = true;
 	model.thread->deadline = data[0] & 4 ? 1000000 : 0;
 	model.script = data + 2;

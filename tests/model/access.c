@@ -53,6 +53,31 @@ long rm_store32_release(void *to, uint32_t value)
 	return rm_copy(to, &value, sizeof(value));
 }
 
+long rm_load64_acquire(const void *from, uint64_t *value)
+{
+	return rm_copy(value, from, sizeof(*value));
+}
+
+long rm_set_bits(void *to, uint64_t bits)
+{
+	uint64_t word;
+	long error = rm_copy(&word, to, sizeof(word));
+
+	word |= bits;
+	return error ? error : rm_copy(to, &word, sizeof(word));
+}
+
+long rm_clear_bits(void *to, uint64_t bits)
+{
+	uint64_t word, rest;
+	long error = rm_copy(&word, to, sizeof(word));
+
+	rest = word & ~bits;
+	if (error == 0)
+		error = rm_copy(to, &rest, sizeof(rest));
+	return error ? error : (word & bits) != 0;
+}
+
 long rm_add64(void *to, uint64_t value)
 {
 	uint64_t sum;

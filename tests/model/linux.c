@@ -238,6 +238,43 @@ void model_resume(void)
 	model.stalled_count = 0;
 }
 
+static struct rm_switchless *switchless(void)
+{
+	return (struct rm_switchless *)(model.region + RM_SWITCHLESS_OFFSET);
+}
+
+void model_switchless(void)
+{
+	model.server = SERVER_WORKS;
+	model.thread->switchless = true;
+}
+
+static void server_asked(void)
+{
+	model.server_asks++;
+	switchless()->awake = model.hostile ? model_byte() : model.server != SERVER_NONE;
+}
+
+static void server_awaited(uint64_t offset)
+{
+	model.server_awaits++;
+	if (model.hostile || model.server == SERVER_SLOW)
+		host_call(offset);
+}
+
+/* What the server does while the runtime watches. */
+static void serve(void)
+{
+	const uint64_t posted = switchless()->posted;
+
+	if (posted == 0 || (model.server != SERVER_WORKS && model.server != SERVER_SLOW))
+		return;
+	switchless()->posted &= posted - 1;
+	model.server_calls++;
+	if (model.server == SERVER_WORKS)
+		host_call(model.boot.arena + (uint64_t)__builtin_ctzll(posted) * RM_SLOT_SIZE);
+}
+
 long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
 	if (++model.turns > model.turns_max)
@@ -264,6 +301,12 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		} else {
 			host_call(a);
 		}
+		return 0;
+	case RM_HOST_SERVER:
+		server_asked();
+		return 0;
+	case RM_HOST_AWAIT:
+		server_awaited(a);
 		return 0;
 	case RM_HOST_TRACE:
 		model.traces++;
@@ -301,6 +344,8 @@ void model_before_read(const void *from, size_t size)
 		for (size_t i = 0; i < size && i < 16; i++)
 			((uint8_t *)(uintptr_t)at)[i] ^= model_byte();
 	}
+	if (size == sizeof(uint64_t) && at >= model.region + model.boot.arena)
+		serve();
 	if (model.thread->poll && at == model.region + model.boot.ring.cq_tail) {
 		if (model.asleep) {
 			*word(model.boot.ring.sq_flags) = RM_SQ_NEED_WAKEUP;

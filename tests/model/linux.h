@@ -37,6 +37,9 @@ struct model {
 	uint64_t stalled_calls[64];	/* host calls left undone: their offsets */
 	unsigned stalled_count;
 
+	enum { SERVER_NONE, SERVER_WORKS, SERVER_ABSENT, SERVER_SLOW } server;	/* absent: takes nothing; slow: is done when awaited */
+	unsigned server_asks, server_calls, server_awaits;
+
 	struct rm_sqe pending[MODEL_PENDING];	/* taken from the submission queue, not completed */
 	unsigned pending_count;
 	uint32_t sq_head, cq_tail;
@@ -70,6 +73,8 @@ extern struct model model;
 void model_start(bool poll, uint64_t inherited);
 /* The same with the thread attached and rm_posix_init() done: ready for calls. */
 void model_attach(bool poll, uint64_t inherited);
+/* From then on there is a server for switchless calls, and the runtime knows. */
+void model_switchless(void);
 /* Frees everything. */
 void model_stop(void);
 /* The next byte (or 32 bits) of the script; 0 when it is used up. */

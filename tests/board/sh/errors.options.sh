@@ -8,7 +8,7 @@ refused 125 ringmaster memory 100 -- $RUN --memory 100G "$T/bin/hello"
 refused 125 ringmaster memory -- $RUN --memory much "$T/bin/hello"
 refused 125 ringmaster memory -- $RUN --memory 0 "$T/bin/hello"
 refused 125 ringmaster --no-such-option -- $RUN --no-such-option "$T/bin/hello"
-refused 125 ringmaster --host-calls ring sync -- $RUN --host-calls=never "$T/bin/hello"
+refused 125 ringmaster --host-calls auto exit sync -- $RUN --host-calls=never "$T/bin/hello"
 refused 125 ringmaster --host-calls --poll -- $RUN --host-calls=sync --poll "$T/bin/hello"
 refused 125 ringmaster program -- $RUN
 refused 125 ringmaster nonsense -- ringmaster nonsense

@@ -36,7 +36,7 @@ static void plain(void **state)
 	assert_int_equal(options.memory, 0);
 	assert_int_equal(options.poll, POLL_OFF);
 	assert_false(options.no_windows);
-	assert_false(options.sync);
+	assert_int_equal(options.host_calls, HOST_CALLS_EXIT);
 	assert_null(options.name);
 }
 
@@ -98,7 +98,7 @@ static void refusals(void **state)
 	REFUSE("neither 'on' nor 'off'", "--windows=maybe", "p");
 	REFUSE("needs a value", "--windows");
 	REFUSE("not a CPU", "--poll=", "p");
-	REFUSE("neither 'ring' nor 'sync'", "--host-calls=", "p");
+	REFUSE("is none of", "--host-calls=", "p");
 	REFUSE("exclude each other", "--host-calls=sync", "--poll", "p");
 	REFUSE("not a CPU", "--poll=-1", "p");
 	REFUSE("not a CPU", "--poll=1x", "p");

@@ -91,7 +91,7 @@ static void test_boot_page(void **state)
 	(void)state;
 	bad((uint32_t *)&b->magic, 1);
 	bad(&b->version, 99);
-	bad(&b->flags, 0x80);
+	bad(&b->flags, 0x100);
 	bad(&b->ring.sq_head, 0x1001);
 	bad(&b->ring.sq_head, 0x1004);			/* = sq_tail */
 	bad(&b->ring.sq_tail, (uint32_t)model.size);

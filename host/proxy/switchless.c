@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The server of switchless calls (struct rm_switchless): one thread that watches the regions that asked for it, does what is posted there, and
+ * sleeps when nothing was for a while. There is at most one that takes calls; one whose rights are no longer the process's ends.
+ *
+ * A region, and the right to take calls, are given up by a store; the server says by `busy` what it has in hand, and looks again after that, so
+ * that whoever took something away waits until it is let go.
+ */
+#include <linux/futex.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "proxy.h"
+
+#define STACK_SIZE	(256 * 1024)
+#define WATCH_NS	2000000		/* in vain, before it sleeps */
+#define ROUNDS		64		/* between looks at the clock */
+
+struct server {
+	const struct proxy *proxy;
+	const struct region *busy;
+	int tid;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* who starts, and ends, the server; its CPUs */
+static struct server *current;					/* that takes calls; or NULL */
+static struct region *watched[RM_THREAD_MAX];			/* by thread of the enclave; or NULL */
+static uint32_t wanted;						/* futex: how often somebody asked */
+
+#define LOAD(p)		__atomic_load_n(p, __ATOMIC_SEQ_CST)
+#define STORE(p, v)	__atomic_store_n(p, v, __ATOMIC_SEQ_CST)
+
+static struct rm_switchless *words(const struct region *region)
+{
+	return (struct rm_switchless *)(void *)(region->base + RM_SWITCHLESS_OFFSET);
+}
+
+static void futex_wake(uint32_t *word)
+{
+	syscall(SYS_futex, word, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, INT32_MAX, NULL, NULL, 0);
+}
+
+static struct rm_host_call *call_at(const struct region *region, uint64_t offset)
+{
+	return (struct rm_host_call *)(void *)(region->base + offset);
+}
+
+/* The upper half of a result: an errno, a count and "not answered" differ in it. */
+static uint32_t *upper_half(struct rm_host_call *call)
+{
+	return (uint32_t *)(void *)&call->result + 1;
+}
+
+#define UNANSWERED	0x80000000u	/* in the upper half */
+
+static void serve_slot(const struct server *server, struct region *region, unsigned slot)
+{
+	const uint64_t offset = REGION_ARENA + (uint64_t)slot * RM_SLOT_SIZE;
+
+	call_serve_late(server->proxy, region, offset);
+	if (LOAD(&region->awaiting))
+		futex_wake(upper_half(call_at(region, offset)));
+}
+
+/* One call of one region, if there is any. */
+static bool serve_region(struct server *server, unsigned index)
+{
+	struct region *region = LOAD(&watched[index]);
+	uint64_t posted, bit = 0;
+
+	if (region == NULL || (LOAD(&words(region)->posted) == 0 && LOAD(&words(region)->awake) != 0))
+		return false;
+	STORE(&server->busy, region);
+	if (LOAD(&watched[index]) == region && LOAD(&current) == server) {
+		STORE(&words(region)->awake, 1);
+		posted = LOAD(&words(region)->posted);
+		bit = posted & -posted;
+		if (bit != 0 && (__atomic_fetch_and(&words(region)->posted, ~bit, __ATOMIC_SEQ_CST) & bit) != 0)
+			serve_slot(server, region, (unsigned)__builtin_ctzll(bit));
+	}
+	STORE(&server->busy, NULL);
+	return bit != 0;
+}
+
+static bool serve_all(struct server *server)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < RM_THREAD_MAX; i++)
+		any |= serve_region(server, i);
+	return any;
+}
+
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* Until nothing was posted for a while, or it shall end. */
+static void watch(struct server *server)
+{
+	uint64_t last = now();
+	unsigned rounds = 0;
+
+	while (LOAD(&current) == server) {
+		if (serve_all(server)) {
+			last = now();
+			rounds = 0;
+		} else if (++rounds % ROUNDS == 0 && now() - last > WATCH_NS) {
+			return;
+		}
+	}
+}
+
+/* Under lock: nobody is told that it watches; regions ask again when they want it. */
+static void forget_regions(void)
+{
+	for (unsigned i = 0; i < RM_THREAD_MAX; i++) {
+		struct region *region = watched[i];
+
+		if (region == NULL)
+			continue;
+		STORE(&words(region)->awake, 0);
+		STORE(&watched[i], NULL);
+	}
+}
+
+static void *server_main(void *argument)
+{
+	struct server *server = argument;
+
+	rseq_leave();
+	STORE(&server->tid, gettid());
+	for (;;) {
+		uint32_t asked;
+
+		watch(server);
+		pthread_mutex_lock(&lock);
+		if (current != server)
+			break;
+		forget_regions();
+		asked = wanted;
+		pthread_mutex_unlock(&lock);
+		/* What was posted meanwhile is taken back by the runtime. */
+		while (LOAD(&wanted) == asked && LOAD(&current) == server)
+			syscall(SYS_futex, &wanted, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, asked, NULL, NULL, 0);
+	}
+	pthread_mutex_unlock(&lock);
+	free(server);
+	return NULL;
+}
+
+/* With the rights that the calling thread has now, and without any signals. Under lock. */
+static struct server *make(const struct proxy *proxy, const cpu_set_t *cpus)
+{
+	struct server *server = calloc(1, sizeof(*server));
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t old;
+	int ret;
+
+	if (server == NULL)
+		return NULL;
+	server->proxy = proxy;
+	STORE(&current, server);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	pthread_attr_setaffinity_np(&attributes, sizeof(*cpus), cpus);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	kick_hold(&old);
+	ret = pthread_create(&thread, &attributes, server_main, server);
+	kick_release(&old);
+	pthread_attr_destroy(&attributes);
+	if (ret == 0)
+		return server;
+	STORE(&current, NULL);
+	free(server);
+	return NULL;
+}
+
+/* All CPUs but that of the calling thread, which goes on in the Secure world at once. False: there is none. */
+static bool other_cpus(cpu_set_t *cpus)
+{
+	const int here = sched_getcpu();
+
+	if (sched_getaffinity(0, sizeof(*cpus), cpus) != 0 || here < 0)
+		return false;
+	CPU_CLR((size_t)here, cpus);
+	return CPU_COUNT(cpus) != 0;
+}
+
+/* The server, on one of those; or NULL. Under lock. */
+static struct server *place(const struct proxy *proxy, const cpu_set_t *cpus)
+{
+	int tid;
+
+	if (current == NULL)
+		return make(proxy, cpus);
+	tid = LOAD(&current->tid);
+	/* It has no number before it first ran. */
+	return tid == 0 || sched_setaffinity(tid, sizeof(*cpus), cpus) == 0 ? current : NULL;
+}
+
+void switchless_wake(const struct proxy *proxy, struct region *region)
+{
+	cpu_set_t cpus;
+
+	if (!other_cpus(&cpus))
+		return;
+	pthread_mutex_lock(&lock);
+	if (place(proxy, &cpus) != NULL) {
+		STORE(&words(region)->posted, 0);
+		STORE(&watched[region->index], region);
+		STORE(&wanted, wanted + 1);
+		futex_wake(&wanted);
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+/* The caller's rights have changed: what it asks for next is not for a server that has the old ones. */
+void switchless_forget(void)
+{
+	struct server *server;
+
+	pthread_mutex_lock(&lock);
+	server = current;
+	STORE(&current, NULL);
+	while (server != NULL && LOAD(&server->busy) != NULL)
+		sched_yield();
+	forget_regions();
+	STORE(&wanted, wanted + 1);
+	futex_wake(&wanted);
+	pthread_mutex_unlock(&lock);
+}
+
+/* The region is about to go. Its thread has no call under way: what it posted it has the answer of, or took back. */
+void switchless_leave(const struct region *region)
+{
+	pthread_mutex_lock(&lock);
+	if (watched[region->index] == region) {
+		STORE(&watched[region->index], NULL);
+		while (current != NULL && LOAD(&current->busy) == region)
+			sched_yield();
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void switchless_await(struct region *region, uint64_t offset)
+{
+	uint32_t *half;
+
+	if (offset % 8 != 0 || offset > REGION_SIZE - sizeof(struct rm_host_call))
+		return;
+	half = upper_half(call_at(region, offset));
+	STORE(&region->awaiting, true);
+	while (LOAD(half) == UNANSWERED &&
+	       kick_call(&region->kick.pending, SYS_futex, (uint64_t)(uintptr_t)half, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, UNANSWERED, 0, 0, 0) == 0)
+		;
+	STORE(&region->awaiting, false);
+}
