@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# Host calls without exits, with --host-calls=auto: a program that makes many has them done by a thread on another core, if there is one and Linux gives it time;
-# otherwise, and with --host-calls=exit, each leaves. What is written and read is right in any case.
+# Host calls without exits, with --host-calls=auto: a program that makes many has them done by a thread on another core, if there is one and
+# Linux gives it time; otherwise, and with --host-calls=exit, each leaves. What is written and read is right in any case.
 . "$T/lib/lib.sh"
 needs_enclaves
 
@@ -9,7 +9,7 @@ counted() { awk -v what="$1" '{ sub(/^ */, "") } index($0, what) == 1 { print $N
 
 # 2000 numbers written, read, and read again by each thread.
 often() {
-	ringmaster run --stats $how "$T/bin/often" numbers 2000 "$1" >out 2>err || fail "$1 threads $how: status $? $(cat err)"
+	ringmaster run --stats --windows=off $how "$T/bin/often" numbers 2000 "$1" >out 2>err || fail "$1 threads $how: status $? $(cat err)"
 	expect_text out 'as written'
 	exits=$(counted 'voluntary exits') without=$(counted 'without an exit')
 	echo "$1 threads $how: $exits exits, $without calls without, $(counted 'taken back') taken back"
