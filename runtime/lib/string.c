@@ -7,14 +7,21 @@
 
 #include <stdint.h>
 
+struct block {
+	uint64_t word[4];
+};
+
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {
 	unsigned char *t = to;
 	const unsigned char *f = from;
 
-	if ((((uintptr_t)t | (uintptr_t)f) & 7) == 0)
+	if ((((uintptr_t)t | (uintptr_t)f) & 7) == 0) {
+		for (; size >= 32; size -= 32, t += 32, f += 32)
+			*(struct block *)t = *(const struct block *)f;
 		for (; size >= 8; size -= 8, t += 8, f += 8)
 			*(uint64_t *)t = *(const uint64_t *)f;
+	}
 	while (size--)
 		*t++ = *f++;
 	return to;
@@ -25,10 +32,14 @@ void *memmove(void *to, const void *from, size_t size)
 	unsigned char *t = to;
 	const unsigned char *f = from;
 
-	if (t <= f || t >= f + size)
+	if (t + size <= f || t >= f + size)
 		return memcpy(to, from, size);
-	while (size--)
-		t[size] = f[size];
+	if (t < f)
+		for (size_t i = 0; i < size; i++)
+			t[i] = f[i];
+	else
+		while (size--)
+			t[size] = f[size];
 	return to;
 }
 
@@ -41,6 +52,8 @@ void *memset(void *to, int byte, size_t size)
 		*t++ = (unsigned char)byte;
 		size--;
 	}
+	for (; size >= 32; size -= 32, t += 32)
+		*(struct block *)t = (struct block){ { word, word, word, word } };
 	for (; size >= 8; size -= 8, t += 8)
 		*(uint64_t *)t = word;
 	while (size--)

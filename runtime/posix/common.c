@@ -188,17 +188,15 @@ static bool ring_moves(const struct lx_statx *answer, uint32_t flags)
 	return answer->dev_major != 0 && !(flags & LX_O_DIRECT);
 }
 
-long rm_kind(struct rm_thread *t, struct rm_desc *desc)
+long rm_kind_learn(struct rm_thread *t, struct rm_desc *desc)
 {
 	struct lx_statx answer;
 	struct rm_desc socket = { .refs = 0 };
-	enum rm_kind kind = __atomic_load_n(&desc->kind, __ATOMIC_ACQUIRE);
+	enum rm_kind kind;
 	uint32_t flags;
 	bool own;
 	long error;
 
-	if (kind != RM_KIND_UNKNOWN)
-		return kind;
 	error = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_TYPE, &answer);
 	if (error)
 		return error;

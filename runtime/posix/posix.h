@@ -80,7 +80,13 @@ struct rm_desc *rm_get(unsigned long fd);
 /* Gives it back; closes the proxy's descriptor if it was the last reference. The result of that close, or 0. */
 long rm_put(struct rm_thread *t, struct rm_desc *desc);
 /* What kind of file it is; asks Linux the first time. A kind, or -errno. */
-long rm_kind(struct rm_thread *t, struct rm_desc *desc);
+long rm_kind_learn(struct rm_thread *t, struct rm_desc *desc);
+static inline long rm_kind(struct rm_thread *t, struct rm_desc *desc)
+{
+	const enum rm_kind kind = __atomic_load_n(&desc->kind, __ATOMIC_ACQUIRE);
+
+	return kind != RM_KIND_UNKNOWN ? (long)kind : rm_kind_learn(t, desc);
+}
 
 /*
  * A directory descriptor and a path as arguments of a *at() call, copied and translated. rm_path_end() gives back what
