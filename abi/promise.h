@@ -27,7 +27,17 @@
 #define RM_CALL_PROMISE_CANCEL	0x1196
 /* COPY(handle, offset, to, size): out of lent bytes, each read once: 0; -ERANGE: beyond them; -EIO: they are gone; -EFAULT. */
 #define RM_CALL_PROMISE_COPY	0x1197
-#define RM_CALL_PROMISE_LAST	RM_CALL_PROMISE_COPY
+/*
+ * The same for many in one call, RM_TICKETS at most (-EINVAL: none or more). SUBMIT_ALL(requests, count, handles): how many were submitted, in
+ * their order; what cannot be ends it, and is the error if it is the first. TAKE_ALL(handles, count, int64_t results[]) and
+ * VIEW_ALL(handles, count, struct rm_promise_view[]): wait until all are kept: 0; otherwise nothing happened to any of them. GIVE_BACK_ALL(handles,
+ * count): likewise. A handle that stands there twice is -EINVAL.
+ */
+#define RM_CALL_PROMISE_SUBMIT_ALL 0x1198
+#define RM_CALL_PROMISE_TAKE_ALL 0x1199
+#define RM_CALL_PROMISE_VIEW_ALL 0x119a
+#define RM_CALL_PROMISE_GIVE_BACK_ALL 0x119b
+#define RM_CALL_PROMISE_LAST	RM_CALL_PROMISE_GIVE_BACK_ALL
 
 enum rm_promise_op {
 	RM_PROMISE_NOP,

@@ -34,10 +34,10 @@ $(SDK_LIBC_CONTENT): $(SDK_LIBC)
 	$(Q)cd $(SDK_MUSL)/root && find . -type f | LC_ALL=C sort | xargs sha256sum >$(abspath $@).new
 	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-# libringmaster: what ringmaster.h declares. The parts of mbedTLS in it are seen by nobody else, so that a program can have its own.
+# libringmaster: what ringmaster.h declares. Nothing else of it is seen, nor the parts of mbedTLS in it, so that a program can have its own.
 SDK_PROMISE_CC = $(SDK_CC) -std=gnu11 -O2 -fPIE -ffunction-sections -Wall -Wextra -Wshadow -Werror -Isdk/include
 
-$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/* sdk/promise/*) sdk/specs.in sdk/ringmaster.cmake \
+$(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/* sdk/promise/*.[ch] sdk/promise/native/*) sdk/specs.in sdk/ringmaster.cmake \
 		abi/svc.h abi/spawn.h abi/promise.h $(MBEDTLS_STAMP)
 	$(call say,SDK,$(SDK))
 	$(Q)rm -rf $(SDK) && mkdir -p $(SDK)/bin $(SDK)/lib $(SDK)/include/ringmaster
@@ -52,7 +52,9 @@ $(SDK_STAMP): $(SDK_LIBC) $(wildcard sdk/call/* sdk/include/* sdk/bin/* sdk/prom
 	$(Q)$(CROSS)gcc -std=c11 -O2 -Wall -Wextra -ffreestanding -fPIE -Iabi -r -nostdlib -o $(SDK)/lib/enclave.o \
 		sdk/call/call.S sdk/call/attach.c sdk/call/again.c
 	$(Q)for k in native enclave; do sed "s/@KIND@/$$k/" sdk/specs.in >$(SDK)/lib/$$k.specs; done
-	$(Q)for f in api native; do $(SDK_PROMISE_CC) -c -o $(SDK)/lib/promise.$$f.o sdk/promise/$$f.c || exit 1; done
+	$(Q)for f in sdk/promise/api.c sdk/promise/native/*.c; do $(SDK_PROMISE_CC) -c -o $(SDK)/lib/part.$$(basename $$f .c).o $$f || exit 1; done
+	$(Q)$(CROSS)ld -r -o $(SDK)/lib/promise.api.o $(SDK)/lib/part.*.o && rm $(SDK)/lib/part.*.o && \
+		$(CROSS)objcopy --wildcard --keep-global-symbol='ringmaster_*' $(SDK)/lib/promise.api.o
 	$(Q)for f in sdk/promise/hash.c $(MBEDTLS_SRC)/library/sha256.c; do \
 		$(SDK_PROMISE_CC) -isystem $(MBEDTLS_SRC)/include -DMBEDTLS_CONFIG_FILE='"$(abspath sdk/promise/mbedtls_config.h)"' \
 		-c -o $(SDK)/lib/part.$$(basename $$f .c).o $$f || exit 1; done

@@ -1,70 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The calls of abi/promise.h.
+ * The calls of abi/promise.h: those about one promise, and the table of all.
  */
 #include "promise/ticket.h"
 
 #include "ring/access.h"
 #include "ring/use.h"
-
-static bool valid(const struct rm_promise_request *r)
-{
-	const bool may_borrow = r->op == RM_PROMISE_READ || r->op == RM_PROMISE_RECV;
-
-	return r->op < RM_PROMISE_OP_COUNT && r->reserved == 0 && (r->flags & ~(RM_PROMISE_LINK | RM_PROMISE_BORROW)) == 0 &&
-	       (may_borrow || !(r->flags & RM_PROMISE_BORROW));
-}
-
-static uint64_t after(uint64_t ns)
-{
-	const uint64_t now = rm_time_elapsed();
-
-	return ns > INT64_MAX - now ? INT64_MAX : now + ns;
-}
-
-/* Prepares a new ticket. */
-static long submit_once(struct rm_thread *t, const struct rm_promise_request *r, struct rm_ticket **ticket)
-{
-	long result = rm_ticket_new(t, ticket);
-
-	if (result)
-		return result;
-	result = rm_ticket_prepare(t, *ticket, r);
-	if (result < 0) {
-		rm_ticket_free(t, *ticket);
-		return result;
-	}
-	(*ticket)->state = result == RM_PREPARED_DONE ? RM_TICKET_DONE : RM_TICKET_HELD;
-	return 0;
-}
-
-static long submit(struct rm_thread *t, const struct rm_args *args)
-{
-	struct rm_promise_request request;
-	struct rm_ticket *k;
-	long result = rm_get_user(&request, args->a[0], sizeof(request));
-
-	if (result)
-		return result;
-	if (!valid(&request))
-		return -EINVAL;
-	if (rm_tickets(t) && rm_tickets(t)->left)
-		rm_ticket_sweep(t);
-	result = submit_once(t, &request, &k);
-	if (result == -EAGAIN && rm_tickets(t) && rm_tickets(t)->left) {
-		rm_ring_catch_up(t);	/* what is late may have come */
-		rm_ticket_sweep(t);
-		result = submit_once(t, &request, &k);
-	}
-	if (result)
-		return result;
-	if (request.deadline)
-		k->due = after(request.deadline);
-	if (request.op == RM_PROMISE_TIMEOUT)
-		k->since = after(k->since);
-	rm_chain_add(t, k);
-	return (long)rm_ticket_handle(t, k);
-}
 
 static long start(struct rm_thread *t, const struct rm_args *args)
 {
@@ -90,7 +31,7 @@ static long wait(struct rm_thread *t, const struct rm_args *args)
 		return result;
 	if (least > 0)
 		rm_chain_end(t);
-	return rm_ticket_wait(t, tickets, (unsigned)count, (unsigned)least, ns == ~0ul ? ns : after(ns));
+	return rm_ticket_wait(t, tickets, (unsigned)count, (unsigned)least, ns == ~0ul ? ns : rm_time_after(ns));
 }
 
 /* The ticket of a handle, once it is kept. */
@@ -132,7 +73,7 @@ static long view(struct rm_thread *t, const struct rm_args *args)
 	struct rm_ticket *k;
 	long result = rm_ticket_find(t, args->a[0], &k);
 
-	if (result == 0 && !(k->wish & RM_PROMISE_BORROW))
+	if (result == 0 && !rm_ticket_borrowed(k))
 		result = -EINVAL;
 	if (result == 0)
 		result = kept(t, args->a[0], &k);
@@ -140,14 +81,7 @@ static long view(struct rm_thread *t, const struct rm_args *args)
 		result = rm_put_user(args->a[1], &view, sizeof(view));
 	if (result)
 		return result;
-	if (!(k->flags & RM_TICKET_LATE) && k->result > 0) {
-		if (k->result > (int64_t)k->size)	/* a datagram that was cut (MSG_TRUNC) */
-			k->result = k->size;
-		k->state = RM_TICKET_LENT;
-		view = (struct rm_promise_view){ k->result, (uint64_t)rm_ticket_here(t, k) };
-	} else {
-		view.result = rm_ticket_take(t, k);
-	}
+	view = rm_ticket_lend(t, k);
 	return rm_put_user(args->a[1], &view, sizeof(view));
 }
 
@@ -197,7 +131,7 @@ static long copy(struct rm_thread *t, const struct rm_args *args)
 }
 
 static rm_handler *const calls[] = {
-	[RM_CALL_PROMISE_SUBMIT - RM_CALL_PROMISE_SUBMIT] = submit,
+	[RM_CALL_PROMISE_SUBMIT - RM_CALL_PROMISE_SUBMIT] = rm_promise_submit,
 	[RM_CALL_PROMISE_START - RM_CALL_PROMISE_SUBMIT] = start,
 	[RM_CALL_PROMISE_WAIT - RM_CALL_PROMISE_SUBMIT] = wait,
 	[RM_CALL_PROMISE_TAKE - RM_CALL_PROMISE_SUBMIT] = take,
@@ -205,6 +139,10 @@ static rm_handler *const calls[] = {
 	[RM_CALL_PROMISE_GIVE_BACK - RM_CALL_PROMISE_SUBMIT] = give_back,
 	[RM_CALL_PROMISE_CANCEL - RM_CALL_PROMISE_SUBMIT] = cancel,
 	[RM_CALL_PROMISE_COPY - RM_CALL_PROMISE_SUBMIT] = copy,
+	[RM_CALL_PROMISE_SUBMIT_ALL - RM_CALL_PROMISE_SUBMIT] = rm_promise_submit_all,
+	[RM_CALL_PROMISE_TAKE_ALL - RM_CALL_PROMISE_SUBMIT] = rm_promise_take_all,
+	[RM_CALL_PROMISE_VIEW_ALL - RM_CALL_PROMISE_SUBMIT] = rm_promise_view_all,
+	[RM_CALL_PROMISE_GIVE_BACK_ALL - RM_CALL_PROMISE_SUBMIT] = rm_promise_give_back_all,
 };
 
 long rm_promise_call(struct rm_thread *t, const struct rm_args *args)

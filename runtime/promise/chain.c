@@ -19,6 +19,7 @@ static long queue(struct rm_thread *t, struct rm_ticket *k)
 
 	if (promise < 0)
 		return promise;
+	rm_tickets(t)->queued = true;
 	k->promise = (int8_t)promise;
 	k->state = RM_TICKET_LIVE;
 	if (rm_ring_owed(t, promise))
@@ -37,13 +38,11 @@ static void cut(struct rm_thread *t)
 		rm_ring_forget(t, promise);
 }
 
-void rm_chain_end(struct rm_thread *t)
+/* Puts the chain into the ring. */
+static void close_chain(struct rm_thread *t, struct rm_tickets *table)
 {
-	struct rm_tickets *table = rm_tickets(t);
 	bool broken = false, linked = false;
 
-	if (!table || table->chained == 0)
-		return;
 	for (uint32_t i = 0; i < table->chained; i++) {
 		struct rm_ticket *k = &table->ticket[table->chain[i]];
 		const bool more = i + 1 < table->chained && table->ticket[table->chain[i + 1]].state == RM_TICKET_HELD;
@@ -66,28 +65,54 @@ void rm_chain_end(struct rm_thread *t)
 	if (linked)
 		cut(t);
 	table->chained = 0;
+}
+
+void rm_chain_publish(struct rm_thread *t)
+{
+	struct rm_tickets *table = rm_tickets(t);
+
+	if (!table || !table->queued)
+		return;
+	table->queued = false;
 	rm_ring_publish(t);
+}
+
+void rm_chain_end(struct rm_thread *t)
+{
+	struct rm_tickets *table = rm_tickets(t);
+
+	if (!table || table->chained == 0)
+		return;
+	close_chain(t, table);
+	rm_chain_publish(t);
+}
+
+static void queue_alone(struct rm_thread *t, struct rm_ticket *ticket)
+{
+	const long result = queue(t, ticket);
+
+	if (result)
+		rm_ticket_done(ticket, result);
 }
 
 void rm_chain_add(struct rm_thread *t, struct rm_ticket *ticket)
 {
 	struct rm_tickets *table = rm_tickets(t);
 
-	if (table->chained > 0 || (ticket->wish & RM_PROMISE_LINK))
-		ticket->flags |= RM_TICKET_LINKED;
+	if (table->chained == 0 && !(ticket->wish & RM_PROMISE_LINK)) {
+		if (ticket->state == RM_TICKET_HELD)
+			queue_alone(t, ticket);
+		return;
+	}
+	ticket->flags |= RM_TICKET_LINKED;
 	table->chain[table->chained++] = (uint8_t)(ticket - table->ticket);
 	if (!(ticket->wish & RM_PROMISE_LINK))
-		rm_chain_end(t);
+		close_chain(t, table);
 }
 
 void rm_chain_again(struct rm_thread *t, struct rm_ticket *ticket)
 {
-	long result;
-
 	ticket->sqe.flags &= (uint8_t)~RM_SQE_LINK;
-	result = queue(t, ticket);
-	if (result)
-		rm_ticket_done(ticket, result);
-	else
-		rm_ring_publish(t);
+	queue_alone(t, ticket);
+	rm_chain_publish(t);
 }

@@ -31,8 +31,8 @@ static uint32_t at_most(uint64_t size)
 	return size > RM_TICKET_BYTES ? RM_TICKET_BYTES : (uint32_t)size;
 }
 
-/* Room for bytes that come, or with those that go. */
-static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+/* Room for bytes that come, or with those that go; and the entry that moves them. */
+static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, enum rm_uring_op opcode, bool out)
 {
 	const bool mine = !(r->flags & RM_PROMISE_BORROW);
 	long result;
@@ -52,9 +52,7 @@ static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_
 		return finished(k, result);
 	k->rule = RM_RULE_COUNT;
 	k->limit = k->size;
-	k->sqe.fd = k->desc->host_fd;
-	k->sqe.addr = rm_ticket_there(t, k);
-	k->sqe.len = k->size;
+	k->sqe = (struct rm_sqe){ .opcode = (uint8_t)opcode, .fd = k->desc->host_fd, .addr = rm_ticket_there(t, k), .len = k->size };
 	return 0;
 }
 
@@ -68,7 +66,6 @@ static long prepare_message(struct rm_thread *t, struct rm_ticket *k, const stru
 		return finished(k, -EOPNOTSUPP);
 	if (!stream && out && r->size > RM_TICKET_BYTES)
 		return finished(k, -EMSGSIZE);
-	k->sqe.opcode = out ? RM_OP_SEND : RM_OP_RECV;
 	if (out) {
 		flags = (flags & RM_SEND_FLAGS) | LX_MSG_NOSIGNAL;
 		if (stream && !(flags & LX_MSG_DONTWAIT))
@@ -82,7 +79,7 @@ static long prepare_message(struct rm_thread *t, struct rm_ticket *k, const stru
 		if (flags & (LX_MSG_OOB | LX_MSG_ERRQUEUE))
 			flags |= LX_MSG_DONTWAIT;
 	}
-	result = make_room(t, k, r, out);
+	result = make_room(t, k, r, out ? RM_OP_SEND : RM_OP_RECV, out);
 	k->sqe.op_flags = flags;
 	if (!out && (flags & LX_MSG_TRUNC)) {
 		k->flags |= stream && k->desc->family != LX_AF_UNIX ? RM_TICKET_DROP : 0;
@@ -124,16 +121,19 @@ static long move_here(struct rm_thread *t, struct rm_ticket *k, const struct rm_
 	return finished(k, out ? rm_sys_pwrite(t, &args) : rm_sys_pread(t, &args));
 }
 
-/* A file whose position is ours. What it was moved too far comes back with the result. */
-static void take_position(struct rm_ticket *k)
+/* Where a file is read or written. A position of ours moves, and what was too far comes back with the result. */
+static uint64_t take_position(struct rm_ticket *k, uint64_t offset)
 {
 	struct rm_desc *d = k->desc;
 
+	if (offset != NOWHERE || !d->own_position || k->size == 0)
+		return offset;
 	rm_lock(&d->lock);
-	k->sqe.off = (uint64_t)d->position;
+	offset = (uint64_t)d->position;
 	d->position += k->size;
 	rm_unlock(&d->lock);
 	k->flags |= RM_TICKET_MOVED;
+	return offset;
 }
 
 /* A file: 0, or what is wrong with it. */
@@ -151,22 +151,29 @@ static long choose_position(struct rm_ticket *k, const struct rm_promise_request
 		return -EINVAL;
 	if (current && kind == RM_KIND_REGULAR && !k->desc->own_position && !k->desc->ring_moves && !(k->desc->flags & LX_O_APPEND))
 		return -EOPNOTSUPP;
-	k->sqe.off = r->offset;
 	return 0;
 }
 
-/* What windows have of a read, all of it: it is done. Not before what it is linked to. */
+/* A read that windows have whole is done, if nothing has to be before it. The position moves as it would by the ring. */
 static bool read_window(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
 {
-	const struct lx_iovec vector = { .base = r->address, .len = k->size };
+	const uint32_t size = at_most(r->size);
+	const struct lx_iovec vector = { .base = r->address, .len = size };
+	const bool current = r->offset == NOWHERE;
 	struct rm_iter iter = { .at = &vector, .left = 1 };
+	struct rm_desc *d = k->desc;
+	bool done;
 
-	if (r->flags || rm_tickets(t)->chained || !rm_user_range(r->address, k->size))
+	if (r->flags || rm_tickets(t)->chained || size == 0 || !d->own_position || !rm_user_range(r->address, size))
 		return false;
-	if (rm_window_read(t, k->desc, &iter, k->size, k->sqe.off) != k->size)
-		return false;
-	k->flags &= (uint8_t)~RM_TICKET_MOVED;	/* rightly */
-	return true;
+	if (!current)
+		return rm_window_read(t, d, &iter, size, r->offset) == size;
+	rm_lock(&d->lock);
+	done = rm_window_read(t, d, &iter, size, (uint64_t)d->position) == size;
+	if (done)
+		d->position += size;
+	rm_unlock(&d->lock);
+	return done;
 }
 
 static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *request, long kind, bool out)
@@ -184,32 +191,49 @@ static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct 
 		rm_map_flush(t, k->desc);
 		k->flags |= out ? RM_TICKET_REFRESH : 0;
 	}
-	k->sqe.opcode = out ? RM_OP_WRITE : RM_OP_READ;
-	result = make_room(t, k, &r, out);
-	if (result == 0 && r.offset == NOWHERE && k->desc->own_position && k->size > 0)
-		take_position(k);
-	if (result == 0 && !out && kind == RM_KIND_REGULAR && k->size > 0 && read_window(t, k, &r)) {
-		rm_ticket_no_room(t, k);	/* the bytes are where they are to be */
-		return finished(k, k->size);
-	}
+	if (!out && kind == RM_KIND_REGULAR && read_window(t, k, &r))
+		return finished(k, at_most(r.size));
+	result = make_room(t, k, &r, out ? RM_OP_WRITE : RM_OP_READ, out);
+	if (result == 0)
+		k->sqe.off = take_position(k, r.offset);
 	return result;
 }
 
-static long prepare_move(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+/* Of a description that is known. */
+static long prepare_known(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
 {
-	long kind;
+	const long kind = rm_kind(t, k->desc);
 
-	if (r->offset != NOWHERE && (int64_t)r->offset < 0)
-		return finished(k, -EINVAL);
-	k->desc = rm_get((unsigned long)r->fd);
-	if (!k->desc)
-		return finished(k, -EBADF);
-	kind = rm_kind(t, k->desc);
 	if (kind == RM_KIND_MADE)
 		return move_here(t, k, r, out);
 	if (kind == RM_KIND_SOCKET)
 		return r->offset == NOWHERE ? prepare_message(t, k, r, out, 0) : finished(k, -ESPIPE);
 	return prepare_file(t, k, r, kind, out);
+}
+
+/* One that is done needs its description no more: the next of the same call may name the same one. */
+static long prepare_move(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+{
+	struct rm_tickets *table = rm_tickets(t);
+	const bool same = table->last && table->last_fd == r->fd;
+	long result;
+
+	if (r->offset != NOWHERE && (int64_t)r->offset < 0)
+		return finished(k, -EINVAL);
+	k->desc = same ? table->last : rm_get((unsigned long)r->fd);
+	if (!k->desc)
+		return finished(k, -EBADF);
+	result = prepare_known(t, k, r, out);
+	if (same && result == 0) {
+		rm_fd_hold(&rm_enclave.fds, k->desc);
+	} else if (same) {
+		k->desc = NULL;
+	} else if (table->many && !table->last && result == RM_PREPARED_DONE) {
+		table->last = k->desc;
+		table->last_fd = r->fd;
+		k->desc = NULL;
+	}
+	return result;
 }
 
 static long prepare_read(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)

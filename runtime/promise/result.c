@@ -73,13 +73,10 @@ static void shorten(struct rm_thread *t, struct rm_ticket *k)
 	rm_copy(rm_ticket_here(t, k), &time, sizeof(time));
 }
 
-void rm_ticket_look(struct rm_thread *t, struct rm_ticket *ticket)
+void rm_ticket_came(struct rm_thread *t, struct rm_ticket *ticket)
 {
-	long result;
+	long result = rm_ring_take(t, ticket->promise);
 
-	if (ticket->promise < 0 || !rm_ring_done(t, ticket->promise))
-		return;
-	result = rm_ring_take(t, ticket->promise);
 	ticket->promise = -1;
 	if (ticket->state == RM_TICKET_LIVE && !(ticket->flags & RM_TICKET_CANCELLED) &&
 	    (result == -EINTR || (result == -ETIME && too_early(ticket)))) {
@@ -93,11 +90,6 @@ void rm_ticket_look(struct rm_thread *t, struct rm_ticket *ticket)
 		rm_ticket_done(ticket, result);
 	else
 		ticket->result = result;
-}
-
-bool rm_ticket_kept(const struct rm_ticket *ticket)
-{
-	return ticket->state == RM_TICKET_DONE || ticket->state == RM_TICKET_LENT || (ticket->flags & RM_TICKET_LATE);
 }
 
 static long take_bytes(struct rm_thread *t, const struct rm_ticket *k)
@@ -197,6 +189,16 @@ long rm_ticket_take(struct rm_thread *t, struct rm_ticket *ticket)
 	result = take_result(t, ticket);
 	rm_ticket_free(t, ticket);
 	return result;
+}
+
+struct rm_promise_view rm_ticket_lend(struct rm_thread *t, struct rm_ticket *k)
+{
+	if ((k->flags & RM_TICKET_LATE) || k->result <= 0)
+		return (struct rm_promise_view){ .result = rm_ticket_take(t, k) };
+	if (k->result > (int64_t)k->size)	/* a datagram that was cut (MSG_TRUNC) */
+		k->result = k->size;
+	k->state = RM_TICKET_LENT;
+	return (struct rm_promise_view){ k->result, (uint64_t)rm_ticket_here(t, k) };
 }
 
 void rm_ticket_undo(struct rm_thread *t, struct rm_ticket *ticket)

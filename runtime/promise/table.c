@@ -7,17 +7,11 @@
  */
 #include "promise/ticket.h"
 
-#include "lib/string.h"
 #include "posix/map.h"
 
 #define GENERATION_MAX	0x7fffffffu	/* a handle is a positive number */
 
-static struct rm_tickets *tables[RM_THREAD_MAX];
-
-struct rm_tickets *rm_tickets(const struct rm_thread *t)
-{
-	return tables[t->index];
-}
+struct rm_tickets *rm_ticket_tables[RM_THREAD_MAX];
 
 static long make_table(struct rm_thread *t)
 {
@@ -26,25 +20,40 @@ static long make_table(struct rm_thread *t)
 
 	if (at < 0)
 		return -ENOMEM;
-	tables[t->index] = (struct rm_tickets *)at;
+	rm_ticket_tables[t->index] = (struct rm_tickets *)at;
 	return 0;
 }
 
-static void next_generation(struct rm_ticket *k)
+static uint32_t after(uint32_t generation)
 {
-	k->generation = k->generation == GENERATION_MAX ? 1 : k->generation + 1;
+	return generation == GENERATION_MAX ? 1 : generation + 1;
+}
+
+/* All but sqe, which is written when it is known what it is to be. */
+static void reset(struct rm_ticket *k)
+{
+	k->buffer = k->buffer_size = 0;
+	k->due = k->since = 0;
+	k->desc = NULL;
+	k->result = 0;
+	k->generation = after(k->generation);
+	k->size = k->limit = 0;
+	k->rule = RM_RULE_ZERO;
+	k->op = k->wish = k->flags = 0;
+	k->state = RM_TICKET_FREE;
+	k->promise = -1;
+	k->page = k->pages = 0;
 }
 
 long rm_ticket_new(struct rm_thread *t, struct rm_ticket **ticket)
 {
-	struct rm_tickets *table = tables[t->index];
-	uint32_t generation;
-	unsigned i;
+	struct rm_tickets *table = rm_tickets(t);
 	long error = table ? 0 : make_table(t);
+	unsigned i;
 
 	if (error)
 		return error;
-	table = tables[t->index];
+	table = rm_tickets(t);
 	if (table->used == ~0u)
 		return -EAGAIN;
 	if (table->used == 0)
@@ -53,51 +62,28 @@ long rm_ticket_new(struct rm_thread *t, struct rm_ticket **ticket)
 		return error;
 	i = (unsigned)__builtin_ctz(~table->used);
 	*ticket = &table->ticket[i];
-	next_generation(*ticket);
-	generation = (*ticket)->generation;
-	memset(*ticket, 0, sizeof(**ticket));
-	(*ticket)->generation = generation;
-	(*ticket)->promise = -1;
+	reset(*ticket);
 	table->used |= 1u << i;
-	return 0;
-}
-
-uint64_t rm_ticket_handle(struct rm_thread *t, const struct rm_ticket *ticket)
-{
-	return (uint64_t)ticket->generation << 32 | t->index << 8 | (uint64_t)(ticket - tables[t->index]->ticket);
-}
-
-long rm_ticket_find(struct rm_thread *t, uint64_t handle, struct rm_ticket **ticket)
-{
-	const uint32_t slot = handle & 0xff, thread = (uint32_t)handle >> 8;
-	struct rm_tickets *table = tables[t->index];
-
-	if (slot >= RM_TICKETS || thread >= RM_THREAD_MAX || handle >> 32 == 0)
-		return -EINVAL;
-	if (thread != t->index)
-		return -EPERM;
-	if (!table || !(table->used >> slot & 1) || table->ticket[slot].generation != handle >> 32)
-		return -EINVAL;
-	*ticket = &table->ticket[slot];
 	return 0;
 }
 
 void rm_ticket_leave(struct rm_thread *t, struct rm_ticket *ticket)
 {
-	struct rm_tickets *table = tables[t->index];
+	struct rm_tickets *table = rm_tickets(t);
 
 	ticket->state = RM_TICKET_LEFT;
-	next_generation(ticket);
+	ticket->generation = after(ticket->generation);
 	table->left |= 1u << (ticket - table->ticket);
 }
 
 void rm_ticket_free(struct rm_thread *t, struct rm_ticket *ticket)
 {
-	struct rm_tickets *table = tables[t->index];
+	struct rm_tickets *table = rm_tickets(t);
 	const uint32_t mine = 1u << (ticket - table->ticket);
 	struct rm_desc *desc = ticket->desc;
 
-	rm_ticket_no_room(t, ticket);
+	if (ticket->pages > 0)
+		rm_ticket_no_room(t, ticket);
 	ticket->desc = NULL;
 	ticket->state = RM_TICKET_FREE;
 	table->left &= ~mine;

@@ -49,17 +49,41 @@ struct rm_tickets {
 	uint32_t left;		/* bit i: LEFT */
 	uint8_t chain[RM_TICKETS];	/* those that are HELD, in their order */
 	uint32_t chained;
+	bool queued;			/* something that is in the ring was not published */
+	bool many;			/* one call submits many; */
+	int32_t last_fd;		/* what one of them named that is done, */
+	struct rm_desc *last;		/* held, or NULL */
 	unsigned __int128 pages;	/* bit i: page i is in use */
 	struct rm_ticket ticket[RM_TICKETS];
 };
 
 /* table.c: those of a thread; NULL: it never had any. */
-struct rm_tickets *rm_tickets(const struct rm_thread *t);
-/* A new one, all zero but for its generation: 0, -EAGAIN, -ENOMEM. */
+extern struct rm_tickets *rm_ticket_tables[RM_THREAD_MAX];
+static inline struct rm_tickets *rm_tickets(const struct rm_thread *t)
+{
+	return rm_ticket_tables[t->index];
+}
+/* A new one, all zero but for its generation and sqe: 0, -EAGAIN, -ENOMEM. */
 long rm_ticket_new(struct rm_thread *t, struct rm_ticket **ticket);
 /* The ticket of a handle: 0, -EINVAL, -EPERM. And back. */
-long rm_ticket_find(struct rm_thread *t, uint64_t handle, struct rm_ticket **ticket);
-uint64_t rm_ticket_handle(struct rm_thread *t, const struct rm_ticket *ticket);
+static inline long rm_ticket_find(struct rm_thread *t, uint64_t handle, struct rm_ticket **ticket)
+{
+	const uint32_t slot = handle & 0xff, thread = (uint32_t)handle >> 8;
+	struct rm_tickets *table = rm_tickets(t);
+
+	if (slot >= RM_TICKETS || thread >= RM_THREAD_MAX || handle >> 32 == 0)
+		return -EINVAL;
+	if (thread != t->index)
+		return -EPERM;
+	if (!table || !(table->used >> slot & 1) || table->ticket[slot].generation != handle >> 32)
+		return -EINVAL;
+	*ticket = &table->ticket[slot];
+	return 0;
+}
+static inline uint64_t rm_ticket_handle(struct rm_thread *t, const struct rm_ticket *ticket)
+{
+	return (uint64_t)ticket->generation << 32 | t->index << 8 | (uint64_t)(ticket - rm_tickets(t)->ticket);
+}
 /* The handle means nothing from now on, although the ticket stays. */
 void rm_ticket_leave(struct rm_thread *t, struct rm_ticket *ticket);
 /* Its completion has come, or it never was submitted: all that it holds is given back. */
@@ -81,25 +105,48 @@ void rm_room_close(struct rm_thread *t);
 long rm_ticket_prepare(struct rm_thread *t, struct rm_ticket *ticket, const struct rm_promise_request *request);
 #define RM_PREPARED_DONE	1
 
-/* chain.c: adds a prepared ticket; one without a link ends the chain. Ends it: Linux may see it. Submits a ticket again. */
+/*
+ * chain.c: adds a prepared ticket; one without a link ends the chain, which is published next time. Publishes chains that have ended. Ends the
+ * chain: Linux may see it. Submits a ticket again.
+ */
 void rm_chain_add(struct rm_thread *t, struct rm_ticket *ticket);
+void rm_chain_publish(struct rm_thread *t);
 void rm_chain_end(struct rm_thread *t);
 void rm_chain_again(struct rm_thread *t, struct rm_ticket *ticket);
 
-/* result.c: looks whether the result has come. */
-void rm_ticket_look(struct rm_thread *t, struct rm_ticket *ticket);
+/* result.c: the operation's result has come; looks whether it has. */
+void rm_ticket_came(struct rm_thread *t, struct rm_ticket *ticket);
+static inline void rm_ticket_look(struct rm_thread *t, struct rm_ticket *ticket)
+{
+	if (ticket->promise >= 0 && rm_ring_done(t, ticket->promise))
+		rm_ticket_came(t, ticket);
+}
 /* It has this result. */
 void rm_ticket_done(struct rm_ticket *ticket, long result);
 /* Whether there is something to take. */
-bool rm_ticket_kept(const struct rm_ticket *ticket);
+static inline bool rm_ticket_kept(const struct rm_ticket *ticket)
+{
+	return ticket->state == RM_TICKET_DONE || ticket->state == RM_TICKET_LENT || (ticket->flags & RM_TICKET_LATE);
+}
 /* What the program gets, for a kept one: bytes are copied, descriptors made. The ticket is spent. */
 long rm_ticket_take(struct rm_thread *t, struct rm_ticket *ticket);
+/* Whether its bytes stay in the arena; and lends them, for a kept one, or takes it if there are none. */
+static inline bool rm_ticket_borrowed(const struct rm_ticket *ticket)
+{
+	return (ticket->wish & RM_PROMISE_BORROW) != 0;
+}
+struct rm_promise_view rm_ticket_lend(struct rm_thread *t, struct rm_ticket *ticket);
 /* Undoes what nobody will take, and frees it. Its result has come. */
 void rm_ticket_undo(struct rm_thread *t, struct rm_ticket *ticket);
 /* Frees what was LEFT and has come since. */
 void rm_ticket_sweep(struct rm_thread *t);
 
-/* wait.c: until `least` of `count` tickets are kept, or the moment (ns of rm_time_elapsed(), ~0: never): how many are; -EINTR. */
+/* submit.c and many.c: calls of abi/promise.h. */
+rm_handler rm_promise_submit, rm_promise_submit_all, rm_promise_take_all, rm_promise_view_all, rm_promise_give_back_all;
+
+/* wait.c: a moment of rm_time_elapsed() that is so many ns away. */
+uint64_t rm_time_after(uint64_t ns);
+/* Until `least` of `count` tickets are kept, or the moment (ns of rm_time_elapsed(), ~0: never): how many are; -EINTR. */
 long rm_ticket_wait(struct rm_thread *t, struct rm_ticket *const *tickets, unsigned count, unsigned least, uint64_t until);
 /* Asks Linux to give it up: 0, -EAGAIN. */
 long rm_ticket_cancel(struct rm_thread *t, struct rm_ticket *ticket);

@@ -11,6 +11,13 @@
 #define MS		1000000ul
 #define FOR_CALLS	16u	/* of the ring's promises, not to be used up by requests to give up */
 
+uint64_t rm_time_after(uint64_t ns)
+{
+	const uint64_t now = rm_time_elapsed();
+
+	return ns > INT64_MAX - now ? INT64_MAX : now + ns;
+}
+
 static unsigned in_use(const struct rm_thread *t)
 {
 	unsigned count = 0;

@@ -26,6 +26,7 @@
 #include "sys/linux.h"
 #include "sys/svc.h"
 
+#define AT_ONCE		16u	/* completions that are copied together */
 #define SPIN_HZ_DIVISOR 200u	/* 5 ms: a wait of the poller pays for many of these */
 
 static void *at(const struct rm_thread *t, uint32_t offset)
@@ -35,8 +36,7 @@ static void *at(const struct rm_thread *t, uint32_t offset)
 
 static void free_promise(struct rm_thread *t, int promise)
 {
-	t->promise[promise].state = RM_PROMISE_FREE;
-	t->used &= ~(1ul << promise);
+	(void)rm_ring_take(t, promise);
 }
 
 void rm_ring_kill(struct rm_thread *t)
@@ -120,11 +120,25 @@ static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 	t->ring.background -= p->background;
 }
 
+/* Copies the completions from `head` on, as many as stand in a row and in `cqes`, and not more than `count`: how many. */
+static uint32_t copy_completions(struct rm_thread *t, struct rm_cqe *cqes, uint32_t count)
+{
+	const struct rm_ring *r = &t->ring;
+	const uint32_t entry = r->head & (r->cq_entries - 1), row = r->cq_entries - entry;
+
+	count = count < row ? count : row;
+	count = count < AT_ONCE ? count : AT_ONCE;
+	if (rm_copy(cqes, at(t, r->cqes + entry * (uint32_t)sizeof(*cqes)), count * sizeof(*cqes)) == 0)
+		return count;
+	vanished(t);
+	return 0;
+}
+
 void rm_ring_reap(struct rm_thread *t)
 {
 	struct rm_ring *r = &t->ring;
-	struct rm_cqe cqe;
-	uint32_t tail;
+	struct rm_cqe cqes[AT_ONCE];
+	uint32_t tail, count;
 
 	if (t->dead)
 		return;
@@ -139,14 +153,12 @@ void rm_ring_reap(struct rm_thread *t)
 	}
 	if (tail == r->head)
 		return;
-	for (; r->head != tail; r->head++) {
-		const uint32_t entry = r->head & (r->cq_entries - 1);
-
-		if (rm_copy(&cqe, at(t, r->cqes + entry * (uint32_t)sizeof(cqe)), sizeof(cqe)) != 0) {
-			vanished(t);
+	for (; r->head != tail; r->head += count) {
+		count = copy_completions(t, cqes, tail - r->head);
+		if (count == 0)
 			return;
-		}
-		accept(t, &cqe);
+		for (uint32_t i = 0; i < count; i++)
+			accept(t, &cqes[i]);
 	}
 	/* Release: our reads of the entries come before Linux sees that it may overwrite them. */
 	if (rm_store32_release(at(t, r->cq_head), r->head) != 0)
@@ -242,7 +254,7 @@ static int describe(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule 
 	p->generation++;
 	p->limit = limit;
 	p->rule = (uint8_t)rule;
-	p->interruptible = interruptible(sqe);
+	p->interruptible = !background && interruptible(sqe);
 	p->background = background;
 	p->since = owed(t, sqe) ? rm_counter() : 0;
 	entry.user_data = user_data(t, index);
@@ -346,22 +358,6 @@ static int cancel(struct rm_thread *t, int promise)
 	const struct rm_sqe sqe = { .opcode = RM_OP_ASYNC_CANCEL, .fd = -1, .addr = user_data(t, (uint32_t)promise) };
 
 	return rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0);
-}
-
-bool rm_ring_done(const struct rm_thread *t, int promise)
-{
-	return t->promise[promise].state != RM_PROMISE_LIVE;
-}
-
-long rm_ring_take(struct rm_thread *t, int promise)
-{
-	free_promise(t, promise);
-	return t->promise[promise].result;
-}
-
-bool rm_ring_owed(const struct rm_thread *t, int promise)
-{
-	return t->promise[promise].since != 0;
 }
 
 void rm_ring_forget(struct rm_thread *t, int promise)

@@ -40,10 +40,21 @@ long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule ru
 int rm_ring_queue(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 void rm_ring_publish(struct rm_thread *t);
 /* Whether its result is there; and that result, which frees the promise. */
-bool rm_ring_done(const struct rm_thread *t, int promise);
-long rm_ring_take(struct rm_thread *t, int promise);
+static inline bool rm_ring_done(const struct rm_thread *t, int promise)
+{
+	return t->promise[promise].state != RM_PROMISE_LIVE;
+}
+static inline long rm_ring_take(struct rm_thread *t, int promise)
+{
+	t->promise[promise].state = RM_PROMISE_FREE;
+	t->used &= ~(1ul << promise);
+	return t->promise[promise].result;
+}
 /* Whether the manifest's deadline is for it. */
-bool rm_ring_owed(const struct rm_thread *t, int promise);
+static inline bool rm_ring_owed(const struct rm_thread *t, int promise)
+{
+	return t->promise[promise].since != 0;
+}
 /* Asks Linux to give it up; it is done then in any case. 0, or -EAGAIN. */
 long rm_ring_cancel(struct rm_thread *t, int promise);
 /* Nobody wants to know how it ends. */

@@ -147,6 +147,27 @@ int ringmaster_sha256_copy(struct ringmaster_sha256 *hash, void *to, ringmaster_
 void ringmaster_sha256_end(struct ringmaster_sha256 *hash, unsigned char digest[32]);
 
 /*
+ * Many in one call, RINGMASTER_PROMISES at most: the cheapest way, as each call costs as much as a small operation. An operation is described by
+ * its fields, as <ringmaster/promise.h> says for each RM_PROMISE_*; those not named there are 0, but `flags` (RINGMASTER_LINK, RM_PROMISE_BORROW)
+ * and `deadline` may stand in any.
+ *
+ *	ringmaster_operation o = { .op = RM_PROMISE_READ, .fd = fd, .address = (uint64_t)buffer, .size = 4096, .offset = 0 };
+ *
+ * ringmaster_submit(): how many of them were submitted, which is fewer if there is no room for more, or one cannot be; -1 with errno if that is
+ * the first. The others wait until all are kept: 0, and what the calls for one do was done to each; or -1, and nothing happened to any: EINTR, EINVAL (one
+ * is none, is not of that kind, stands there twice), EPERM. Results are as the POSIX call has them, or -errno.
+ */
+typedef struct rm_promise_request ringmaster_operation;
+struct ringmaster_view {
+	long result;
+	const volatile void *bytes;	/* above 0: where they are, to be given back; else NULL */
+};
+int ringmaster_submit(const ringmaster_operation *operations, unsigned count, ringmaster_promise *promises);
+int ringmaster_take_all(const ringmaster_promise *promises, unsigned count, long *results);
+int ringmaster_view_all(const ringmaster_promise *promises, unsigned count, struct ringmaster_view *views);
+int ringmaster_give_back_all(const ringmaster_promise *promises, unsigned count);
+
+/*
  * Waits. A signal that a handler has ends each with EINTR, and nothing happened to the promises.
  */
 

@@ -163,6 +163,29 @@ long ringmaster_await(ringmaster_promise promise)
 	return ringmaster_take(promise, &result) == 0 ? posix(result) : -1;
 }
 
+int ringmaster_submit(const ringmaster_operation *operations, unsigned count, ringmaster_promise *promises)
+{
+	return (int)call(RM_CALL_PROMISE_SUBMIT_ALL, (unsigned long)operations, count, (unsigned long)promises, 0);
+}
+
+int ringmaster_take_all(const ringmaster_promise *promises, unsigned count, long *results)
+{
+	return (int)call(RM_CALL_PROMISE_TAKE_ALL, (unsigned long)promises, count, (unsigned long)results, 0);
+}
+
+_Static_assert(sizeof(struct ringmaster_view) == sizeof(struct rm_promise_view) &&
+	       offsetof(struct ringmaster_view, bytes) == offsetof(struct rm_promise_view, address), "one record");
+
+int ringmaster_view_all(const ringmaster_promise *promises, unsigned count, struct ringmaster_view *views)
+{
+	return (int)call(RM_CALL_PROMISE_VIEW_ALL, (unsigned long)promises, count, (unsigned long)views, 0);
+}
+
+int ringmaster_give_back_all(const ringmaster_promise *promises, unsigned count)
+{
+	return (int)call(RM_CALL_PROMISE_GIVE_BACK_ALL, (unsigned long)promises, count, 0, 0);
+}
+
 int ringmaster_wait(const ringmaster_promise *promises, unsigned count, unsigned least, long nanoseconds)
 {
 	return (int)call(RM_CALL_PROMISE_WAIT, (unsigned long)promises, count, least, nanoseconds < 0 ? ~0ul : (unsigned long)nanoseconds);

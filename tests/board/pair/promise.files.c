@@ -5,23 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "ringmaster.h"
-#include "t.h"
+#include "promise.h"
 
 #define FILE_SIZE	(256u * 1024)
 
 static unsigned char data[FILE_SIZE], got[FILE_SIZE];
-
-/* The result as a word. */
-static void tell(const char *what, ringmaster_promise p)
-{
-	const long result = p ? ringmaster_await(p) : -1;
-
-	if (result < 0)
-		printf("%s: %s%s\n", what, p ? "" : "no promise: ", strerror(errno));
-	else
-		printf("%s: %ld\n", what, result);
-}
 
 static int make(const char *name)
 {
@@ -106,6 +94,43 @@ static void batch(int fd)
 	for (unsigned i = 0; i < RINGMASTER_PROMISES; i++)
 		right += ringmaster_await(p[i]) == 4096 && memcmp(got + i * 4096, data + (RINGMASTER_PROMISES - 1 - i) * 4096, 4096) == 0;
 	printf("batch: %u right\n", right);
+}
+
+/* The same in two calls; and borrowed ones, whose room ends before their number. */
+static void many(int fd)
+{
+	ringmaster_operation operations[RINGMASTER_PROMISES];
+	struct ringmaster_view views[RINGMASTER_PROMISES];
+	ringmaster_promise p[RINGMASTER_PROMISES];
+	long results[RINGMASTER_PROMISES];
+	unsigned right = 0;
+
+	memset(got, 0, sizeof(got));
+	for (unsigned i = 0; i < RINGMASTER_PROMISES; i++)
+		operations[i] = (ringmaster_operation){ .op = RM_PROMISE_READ, .fd = fd, .address = (uint64_t)got + i * 4096, .size = 4096,
+							.offset = (RINGMASTER_PROMISES - 1 - i) * 4096 };
+	operations[3].fd = -1;
+	printf("submitted: %d\n", ringmaster_submit(operations, RINGMASTER_PROMISES, p));
+	CHECK_ERRNO(ringmaster_submit(operations, 1, p), EAGAIN);
+	CHECK_ERRNO(ringmaster_view_all(p, 2, views), EINVAL);
+	printf("taken: %d\n", ringmaster_take_all(p, RINGMASTER_PROMISES, results));
+	for (unsigned i = 0; i < RINGMASTER_PROMISES; i++)
+		right += results[i] == 4096 && memcmp(got + i * 4096, data + (RINGMASTER_PROMISES - 1 - i) * 4096, 4096) == 0;
+	printf("right %u, the other: %s\n", right, strerror((int)-results[3]));
+	CHECK_ERRNO(ringmaster_take_all(p, 1, results), EINVAL);
+	for (unsigned i = 0; i < 8; i++)
+		operations[i] = (ringmaster_operation){ .op = RM_PROMISE_READ, .flags = RM_PROMISE_BORROW, .fd = fd, .size = 100000, .offset = i * 1000 };
+	printf("borrowed: %d\n", ringmaster_submit(operations, 8, p));
+	MUST(ringmaster_view_all(p, 4, views) == 0);
+	for (unsigned i = 0; i < 4; i++)
+		printf("%ld, same %d\n", views[i].result, views[i].bytes ? memcmp((const void *)views[i].bytes, data + i * 1000, 100000) : -1);
+	p[4] = p[3];
+	CHECK_ERRNO(ringmaster_give_back_all(p, 5), EINVAL);
+	CHECK_ERRNO(ringmaster_take_all(p, 4, results), EINVAL);
+	CHECK(ringmaster_give_back_all(p, 4) == 0);
+	CHECK_ERRNO(ringmaster_give_back_all(p, 1), EINVAL);
+	operations[0].op = RM_PROMISE_OP_COUNT;
+	CHECK_ERRNO(ringmaster_submit(operations, 2, p), EINVAL);
 }
 
 static void borrow(int fd)
@@ -196,6 +221,7 @@ int main(void)
 	errors(fd);
 	positions();
 	batch(fd);
+	many(fd);
 	borrow(fd);
 	closing();
 	append();

@@ -6,23 +6,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "ringmaster.h"
-#include "t.h"
+#include "promise.h"
 
 #define MS 1000000ul
 
 static char got[500000];
 static int fds[2];
-
-static void tell(const char *what, ringmaster_promise p)
-{
-	const long result = p ? ringmaster_await(p) : -1;
-
-	if (result < 0)
-		printf("%s: %s%s\n", what, p ? "" : "no promise: ", strerror(errno));
-	else
-		printf("%s: %ld\n", what, result);
-}
 
 static const struct ringmaster_options linked = { .flags = RINGMASTER_LINK };
 

@@ -7,20 +7,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "ringmaster.h"
-#include "t.h"
+#include "promise.h"
 
 static char data[100000], got[100000];
-
-static void tell(const char *what, ringmaster_promise p)
-{
-	const long result = p ? ringmaster_await(p) : -1;
-
-	if (result < 0)
-		printf("%s: %s%s\n", what, p ? "" : "no promise: ", strerror(errno));
-	else
-		printf("%s: %ld\n", what, result);
-}
 
 static int listener(struct sockaddr_in *name)
 {

@@ -68,6 +68,17 @@ static long open_promised(const char *name, unsigned flags)
 	return take(SUBMIT(OPENAT, .fd = LX_AT_FDCWD, .address = (uint64_t)name, .how = flags, .mode = 0600));
 }
 
+static struct rm_promise_request read_of(long fd, void *to, unsigned i, unsigned flags)
+{
+	return (struct rm_promise_request){ .op = RM_PROMISE_READ, .flags = (uint8_t)flags, .fd = (int)fd, .address = flags & RM_PROMISE_BORROW ? 0 : (uint64_t)to + i * 4096,
+					    .size = 4096, .offset = i * 4096 };
+}
+
+static long many(long number, const void *of, unsigned count, void *out)
+{
+	return call(number, (unsigned long)of, count, (unsigned long)out, 0);
+}
+
 /*
  * A program that uses everything.
  */
@@ -76,8 +87,10 @@ static void files(void)
 {
 	uint8_t *data = make_pattern(100000), *into = calloc(1, 100000);
 	const long fd = open_promised("promised", LX_O_RDWR | LX_O_CREAT | LX_O_TRUNC);
+	struct rm_promise_request requests[4];
 	struct rm_promise_view view = { 0 };
-	long p[8];
+	int64_t results[4] = { 0 };
+	long p[8] = { 0 };
 
 	EXPECT(take(SUBMIT(WRITE, .fd = (int)fd, .address = (uint64_t)data, .size = 100000)), 100000);
 	EXPECT(take(SUBMIT(FSYNC, .fd = (int)fd)), 0);
@@ -97,6 +110,15 @@ static void files(void)
 	EXPECT(call(RM_CALL_PROMISE_COPY, (unsigned long)p[0], ~0ul, (unsigned long)into, 2), -ERANGE);
 	EXPECT(call(RM_CALL_PROMISE_GIVE_BACK, (unsigned long)p[0], 0, 0, 0), 0);
 	EXPECT(call(RM_CALL_PROMISE_GIVE_BACK, (unsigned long)p[0], 0, 0, 0), -EINVAL);
+	for (unsigned i = 0; i < 4; i++)
+		requests[i] = read_of(fd, into, i, i == 2 ? RM_PROMISE_LINK : 0);
+	EXPECT(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, 4, p), 4);
+	EXPECT(many(RM_CALL_PROMISE_TAKE_ALL, p, 4, results), 0);
+	EXPECT(results[3], 4096);
+	requests[0] = read_of(fd, NULL, 1, RM_PROMISE_BORROW);
+	EXPECT(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, 1, p), 1);
+	EXPECT(many(RM_CALL_PROMISE_VIEW_ALL, p, 1, &view), 0);
+	EXPECT(many(RM_CALL_PROMISE_GIVE_BACK_ALL, p, 1, NULL), 0);
 	/* A chain that breaks in its middle. */
 	p[0] = SUBMIT(WRITE, .fd = (int)fd, .address = (uint64_t)"chain", .size = 5, .flags = RM_PROMISE_LINK);
 	p[1] = SUBMIT(READ, .fd = (int)fd, .address = (uint64_t)into, .size = 10, .offset = 99999, .flags = RM_PROMISE_LINK);
@@ -336,7 +358,9 @@ static void test_batch(void **state)
 	/* All of the bytes in use. */
 	other = SUBMIT(READ, .fd = (int)fd, .size = 1 << 20, .flags = RM_PROMISE_BORROW);
 	assert_true(other > 0);
-	assert_int_equal(SUBMIT(READ, .fd = (int)fd, .address = (uint64_t)into, .size = 1), -EAGAIN);
+	assert_int_equal(SUBMIT(READ, .fd = (int)fd, .size = 1, .flags = RM_PROMISE_BORROW), -EAGAIN);
+	/* But windows need none. */
+	assert_int_equal(take(SUBMIT(READ, .fd = (int)fd, .address = (uint64_t)into, .size = 1)), 1);
 	assert_int_equal(CALL4(pread64, fd, into, 1 << 20, 0), 1 << 20);
 	expect_pattern(into, 0, 1 << 20);
 	assert_int_equal(CALL4(socketpair, 1, 2, 0, ends), 0);
@@ -344,6 +368,65 @@ static void test_batch(void **state)
 	assert_int_equal(take(other), RM_TICKET_BYTES);
 	CALL1(close, ends[0]);
 	CALL1(close, ends[1]);
+	CALL1(close, fd);
+	free(data);
+	free(into);
+}
+
+/* Many in one call: one exit for all, what stops a submission, and all or nothing when they are taken. */
+static void test_many(void **state)
+{
+	const long fd = open_file("many", LX_O_RDWR | LX_O_CREAT);
+	uint8_t *data = make_pattern(RM_TICKETS * 4096), *into = calloc(RM_TICKETS, 4096);
+	struct rm_promise_request requests[RM_TICKETS];
+	struct rm_promise_view views[RM_TICKETS];
+	int64_t results[RM_TICKETS];
+	long p[RM_TICKETS];
+	uint64_t turns;
+
+	(void)state;
+	assert_int_equal(CALL4(pwrite64, fd, data, RM_TICKETS * 4096, 0), RM_TICKETS * 4096);
+	for (unsigned i = 0; i < RM_TICKETS; i++)
+		requests[i] = read_of(fd, into, i, RM_PROMISE_BORROW);
+	turns = model.turns;
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, RM_TICKETS, p), RM_TICKETS);
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, 1, p), -EAGAIN);
+	assert_int_equal(many(RM_CALL_PROMISE_GIVE_BACK_ALL, p, RM_TICKETS, NULL), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_VIEW_ALL, p, RM_TICKETS, views), 0);
+	if (!model.thread->poll)
+		assert_int_equal(model.turns - turns, 1);
+	for (unsigned i = 0; i < RM_TICKETS; i++) {
+		assert_int_equal(views[i].result, 4096);
+		assert_memory_equal((void *)views[i].address, data + i * 4096, 4096);
+	}
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, RM_TICKETS, results), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_GIVE_BACK_ALL, p, RM_TICKETS, NULL), 0);
+	assert_int_equal(many(RM_CALL_PROMISE_GIVE_BACK_ALL, p, RM_TICKETS, NULL), -EINVAL);
+	for (unsigned i = 0; i < RM_TICKETS; i++)
+		requests[i] = read_of(fd, into, i, 0);
+	/* What cannot be ends it, and is nobody's result. */
+	requests[5].reserved = 1;
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, RM_TICKETS, p), 5);
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests + 5, 3, p + 5), -EINVAL);
+	requests[5].reserved = 0;
+	requests[6].fd = 999;
+	requests[7].flags = RM_PROMISE_LINK;
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests + 5, RM_TICKETS - 5, p + 5), RM_TICKETS - 5);
+	/* All or nothing. */
+	p[31] = p[30];
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, RM_TICKETS, results), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_VIEW_ALL, p, 1, views), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, 31, (void *)8), -EFAULT);
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, 31, results), 0);
+	for (unsigned i = 0; i < 31; i++)
+		assert_int_equal(results[i], i == 6 ? -EBADF : 4096);
+	assert_memory_equal(into, data, 6 * 4096);
+	assert_memory_equal(into + 7 * 4096, data + 7 * 4096, 24 * 4096);
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, 1, results), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, RM_TICKETS, (void *)8), -EFAULT);
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, 0, p), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, RM_TICKETS + 1, p), -EINVAL);
+	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, 0, results), -EINVAL);
 	CALL1(close, fd);
 	free(data);
 	free(into);
@@ -424,6 +507,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_open_chain, program_start, stop),
 		{ "test_open_chain, polled", test_open_chain, program_start_polled, stop, NULL },
 		cmocka_unit_test_setup_teardown(test_late_end, program_start, stop),
+		cmocka_unit_test_setup_teardown(test_many, program_start, stop),
 		cmocka_unit_test_setup_teardown(test_arguments, program_start, stop),
 	};
 
