@@ -140,7 +140,11 @@ static int64_t smc_destroy(struct smc *c)
 	if (!e)
 		return -ENOENT;
 	enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
-	return enclave_destroy_step(e) ? 0 : -RM_EAGAIN_WORK;
+	do {
+		if (enclave_destroy_step(e))
+			return 0;
+	} while (!e->running && sched_masked_shortly(cpu_this()));
+	return -RM_EAGAIN_WORK;
 }
 
 static struct thread *find_thread(const struct enclave *e, uint64_t index)

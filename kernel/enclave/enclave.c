@@ -125,9 +125,9 @@ bool enclave_destroy_step(struct enclave *e)
 	assert(e->state == ENCLAVE_ENDED);
 	if (e->running)
 		return false;
-	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
-		if (e->threads[i]) {
-			thread_destroy(e->threads[i]);
+	for (; e->threads_gone < RM_THREAD_MAX; e->threads_gone++)
+		if (e->threads[e->threads_gone]) {
+			thread_destroy(e->threads[e->threads_gone]);
 			return false;
 		}
 	if (e->space.root != FRAME_NONE && !space_destroy_step(&e->space))

@@ -55,7 +55,7 @@ static void batch_finish(struct space *space, const struct batch *batch)
 vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 {
 	assert(page_aligned(start) && page_aligned(end) && end <= USER_END);
-	struct batch batch = { .count = 0 };
+	struct batch batch;
 	vaddr_t va = table_next(space->root, start, end);
 	/* Within one last-level table: its entries lie side by side. */
 	pte_t *e = va < end ? table_entry(space->root, va, space->owner, false) : NULL;
@@ -63,6 +63,7 @@ vaddr_t space_unmap(struct space *space, vaddr_t start, vaddr_t end)
 
 	if (!e)
 		return va;
+	batch.count = 0;
 	for (; va < stop && batch.count < SPACE_STEP; va += PAGE_SIZE, e++)
 		if (pte_used(*e)) {
 			batch.va[batch.count] = va;

@@ -6,7 +6,7 @@
 #include "mm/frame.h"
 #include "mm/region.h"
 
-#define NEXT_MAX	32	/* entries looked at by table_next() */
+#define NEXT_MAX	128u	/* entries looked at by table_next() */
 #define VALID_TABLE	3ul	/* also: page at the last level */
 #define EL0		(1ul << 6)
 #define READ_ONLY	(1ul << 7)
@@ -85,15 +85,31 @@ pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create)
 	return slot(table, va, 3);
 }
 
+/* Behind the empty entries of a table from that of va on, each for 1 << shift bytes; *left entries at most. */
+static vaddr_t skip_empty(paddr_t table, vaddr_t va, unsigned int shift, unsigned int *left)
+{
+	const pte_t *entries = kernel_pointer(table);
+	const unsigned int first = (va >> shift) & (TABLE_ENTRIES - 1);
+	const unsigned int stop = (unsigned int)min_u64(first + *left, TABLE_ENTRIES);
+	unsigned int i = first;
+
+	while (i < stop && !entries[i])
+		i++;
+	*left -= i - first;
+	return ((va >> shift) + (i - first)) << shift;
+}
+
 vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end)
 {
-	for (int looked_at = 0; va < end && looked_at < NEXT_MAX; looked_at++) {
+	unsigned int left = NEXT_MAX;
+
+	while (va < end && left) {
 		pte_t l1 = *slot(root, va, 1);
 
 		if (!l1)
-			va = (va | ((1ul << 30) - 1)) + 1;
+			va = skip_empty(root, va, 30, &left);
 		else if (!*slot(pte_address(l1), va, 2))
-			va = (va | (TABLE_SPAN - 1)) + 1;
+			va = skip_empty(pte_address(l1), va, 21, &left);
 		else
 			return va;
 	}

@@ -9,6 +9,8 @@
 #include "mm/frame.h"
 #include "sched/resident.h"
 
+#define MASKED_SHORTLY_NS	8000u
+
 static uint64_t masked_max;	/* counter ticks */
 
 struct cpu *sched_enter(bool interrupts_were_open)
@@ -27,6 +29,11 @@ struct cpu *sched_enter(bool interrupts_were_open)
 static void unmasked(struct cpu *cpu)
 {
 	masked_max = max_u64(masked_max, counter() - cpu->masked_since);
+}
+
+bool sched_masked_shortly(const struct cpu *cpu)
+{
+	return counter() - cpu->masked_since < counter_from_ns(MASKED_SHORTLY_NS);
 }
 
 uint64_t sched_masked_max(void)

@@ -25,6 +25,9 @@ void sched_give_back(struct cpu *cpu, enum thread_state state, uint64_t reason, 
 uint64_t sched_thread_time(const struct thread *t);
 uint64_t sched_enclave_time(const struct enclave *e);
 
+/* Whether this entry has masked them for so short a time that another bounded step may follow. */
+bool sched_masked_shortly(const struct cpu *cpu);
+
 /* The longest that interrupts for Linux were masked, any core, nanoseconds. */
 uint64_t sched_masked_max(void);
 
