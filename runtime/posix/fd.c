@@ -95,7 +95,9 @@ static int lowest(const struct rm_fd_table *table, int low)
 
 void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited)
 {
-	memset(table, 0, sizeof(*table));
+	/* Zero in an enclave, and not to be touched then: memory is given on touch. */
+	if (table->limit != 0)
+		memset(table, 0, sizeof(*table));
 	table->limit = (int)RM_FD_MAX;
 	for (int fd = 0; fd < (int)RM_FD_MAX; fd++)
 		if (inherited[fd / 64] & bit(fd))
