@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "proxy.h"
@@ -29,11 +30,23 @@ static uint64_t open_among_64(int first)
 	return word;
 }
 
+/* How many descriptors this process has, or more: since 6.2 Linux tells by the size of a folder. */
+static unsigned long descriptors_at_most(void)
+{
+	struct stat folder;
+
+	return stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0 ? (unsigned long)folder.st_size : RM_FD_MAX;
+}
+
 /* Which descriptors are open. */
 void descriptors_inherited(uint64_t *bitmap)
 {
-	for (int i = 0; i < (int)(RM_FD_MAX / 64); i++)
+	unsigned long left = descriptors_at_most();
+
+	for (int i = 0; i < (int)(RM_FD_MAX / 64) && left > 0; i++) {
 		bitmap[i] = open_among_64(i * 64);
+		left -= (unsigned long)__builtin_popcountll(bitmap[i]);
+	}
 }
 
 /*
