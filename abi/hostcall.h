@@ -38,12 +38,15 @@ enum rm_host_op {
 	RM_HOST_SERVER = 8,	/* calls come often: the server may watch this region (struct rm_switchless) */
 	RM_HOST_AWAIT = 9,	/* a = offset of a host call that the server took: enter again when its result is there, or something else is */
 				/* to be told */
+	RM_HOST_ARENA = 10,	/* a = slots: so many of the arena's first slots are to be shared when the thread enters again */
 	RM_HOST_TIMER = 7,	/* a = nanoseconds, 0 = never: then, and each millisecond until asked anew, a thread enters with */
 				/* RM_ENTER_NOTIFY */
 };
 
 /*
- * Arena: RM_ARENA_SLOTS slots of RM_SLOT_SIZE, contiguous runs of which hold one operation's bytes.
+ * Arena: RM_ARENA_SLOTS slots of RM_SLOT_SIZE, contiguous runs of which hold one operation's bytes. A region is shared from its start on, and
+ * may end within the arena at first: the slots behind that end are shared when the runtime asks for them (RM_HOST_ARENA). With a trace area
+ * behind it the arena is shared whole.
  */
 #define RM_SLOT_SIZE		16384u
 #define RM_ARENA_SLOTS		64u

@@ -40,13 +40,15 @@ struct rm_ioc_create {
 
 /*
  * Shares [address, address + size) of the caller's memory as the region of thread `thread` and returns a thread
- * descriptor (O_CLOEXEC). Pages are pinned and counted against RLIMIT_MEMLOCK (-ENOMEM, or -EDQUOT if that limit is the
- * reason) until both the descriptor is closed and the thread is gone. -EEXIST: it has one; -EINVAL: alignment, size, no
+ * descriptor (O_CLOEXEC). Pages are pinned until both the descriptor is closed and the thread is gone; `limit` bytes, up to which RM_IOC_GROW
+ * may share more, are counted against RLIMIT_MEMLOCK (-ENOMEM, or -EDQUOT if that limit is the
+ * reason) for as long. -EEXIST: it has one; -EINVAL: alignment, size, no
  * enclave; -ENOENT: no such thread; -EFAULT: the memory cannot be shared.
  */
 struct rm_ioc_thread {
 	__u64 address;		/* page-aligned */
-	__u64 size;		/* multiple of the page size, at most RM_SHARE_STRIDE */
+	__u64 size;		/* multiple of the page size, at least a page */
+	__u64 limit;		/* likewise, at least size, at most RM_SHARE_STRIDE */
 	__u32 thread;
 	__u32 reserved;
 };
@@ -125,11 +127,20 @@ struct rm_ioc_window {
 };
 #define RM_IOC_WINDOW	_IOWR(RM_IOC_MAGIC, 8, struct rm_ioc_window)
 
+/*
+ * On a thread descriptor: shares the region up to `size` bytes, if it is not yet. -EINVAL: alignment, beyond its limit, not the address space that
+ * has it; others as RM_IOC_THREAD: then as much is shared as before.
+ */
+struct rm_ioc_grow {
+	__u64 size;
+};
+#define RM_IOC_GROW	_IOW(RM_IOC_MAGIC, 9, struct rm_ioc_grow)
+
 _Static_assert(sizeof(struct rm_ioc_window) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_log) == 256, "contract");
 _Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");
 _Static_assert(sizeof(struct rm_ioc_create) == 80, "contract");
-_Static_assert(sizeof(struct rm_ioc_thread) == 24, "contract");
+_Static_assert(sizeof(struct rm_ioc_thread) == 32, "contract");
 _Static_assert(sizeof(struct rm_ioc_enter) == 32, "contract");
 _Static_assert(sizeof(struct rm_ioc_list) == 344, "contract");
 _Static_assert(sizeof(struct rm_ioc_stats) == 392, "contract");

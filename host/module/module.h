@@ -48,11 +48,13 @@ long rm_smc_stat(u64 handle, u32 counter, u64 *value);
 /* share.c: user pages lent to the region of a thread. */
 struct rm_share {
 	struct page **pages;
-	u32 count;		/* pinned and accounted */
-	struct mm_struct *mm;	/* whose RLIMIT_MEMLOCK pays */
+	u64 address;
+	u32 count, limit;	/* pages that are pinned and shared; that there may be, which are accounted */
+	struct mm_struct *mm;	/* whose memory it is, and whose RLIMIT_MEMLOCK pays */
 };
 
-int rm_share_make(struct rm_share *share, u64 handle, u32 thread, u64 address, u64 size);
+int rm_share_make(struct rm_share *share, u64 handle, const struct rm_ioc_thread *args);
+int rm_share_grow(struct rm_share *share, u64 handle, u32 thread, u64 size);
 int rm_share_withdraw(struct rm_share *share, u64 handle, u32 thread);
 void rm_share_release(struct rm_share *share);
 

@@ -37,10 +37,10 @@ static void rm_unaccount(struct rm_share *share, u32 count)
 	share->mm = NULL;
 }
 
-static int rm_pin(struct rm_share *share, u64 address, u32 count)
+static int rm_pin(struct rm_share *share, u32 count)
 {
 	while (share->count < count) {
-		int n = pin_user_pages_fast(address + ((u64)share->count << PAGE_SHIFT), count - share->count,
+		int n = pin_user_pages_fast(share->address + ((u64)share->count << PAGE_SHIFT), count - share->count,
 					    FOLL_WRITE | FOLL_LONGTERM, share->pages + share->count);
 
 		if (n <= 0)
@@ -51,13 +51,12 @@ static int rm_pin(struct rm_share *share, u64 address, u32 count)
 	return 0;
 }
 
-/* Maps pages [0, count); *mapped tells how many are when it fails half-way. */
+/* Maps pages [*mapped, count); *mapped tells how many are, also when it fails half-way. */
 static int rm_map(struct rm_share *share, u64 handle, u32 thread, u32 *mapped)
 {
 	u64 *list = (u64 *)get_zeroed_page(GFP_KERNEL);
 	long ret = 0;
 
-	*mapped = 0;
 	if (!list)
 		return -ENOMEM;
 	while (*mapped < share->count) {
@@ -74,13 +73,11 @@ static int rm_map(struct rm_share *share, u64 handle, u32 thread, u32 *mapped)
 	return ret;
 }
 
-/* Unmaps [0, count) in the steps in which it was mapped. */
-static int rm_unmap(u64 handle, u32 thread, u32 count)
+/* Unmaps pages [page, end), all of which are mapped. */
+static int rm_unmap(u64 handle, u32 thread, u32 page, u32 end)
 {
-	u32 page = 0;
-
-	while (page < count) {
-		u32 n = min(count - page, RM_SHARE_MAX);
+	while (page < end) {
+		u32 n = min(end - page, RM_SHARE_MAX);
 		long ret = rm_smc_unshare(handle, thread, page, n);
 
 		if (ret) {
@@ -93,48 +90,66 @@ static int rm_unmap(u64 handle, u32 thread, u32 count)
 }
 
 /*
+ * rm_share_grow() - shares more of the region, up to @size bytes
+ * @share: shared at least as far as before on failure
+ *
+ * Context: process, may sleep; the caller keeps the enclave from ending, and others from this share.
+ * Return: 0; -EINVAL: not such a size, or not the memory's address space; others as rm_share_make().
+ */
+int rm_share_grow(struct rm_share *share, u64 handle, u32 thread, u64 size)
+{
+	u32 before = share->count, count = size >> PAGE_SHIFT, mapped = before;
+	int ret;
+
+	if (!PAGE_ALIGNED(size) || size > (u64)share->limit << PAGE_SHIFT || share->mm != current->mm)
+		return -EINVAL;
+	if (count <= before)
+		return 0;
+	ret = rm_pin(share, count);
+	if (!ret)
+		ret = rm_map(share, handle, thread, &mapped);
+	if (!ret)
+		return 0;
+	/* What the secure kernel does not let go of stays, as if it had been shared. */
+	if (!rm_unmap(handle, thread, before, mapped))
+		mapped = before;
+	unpin_user_pages(share->pages + mapped, share->count - mapped);
+	share->count = mapped;
+	return ret;
+}
+
+/*
  * rm_share_make() - shares a piece of the caller's memory as the region of a thread
  * @share: filled in; untouched but for zero fields on failure
  * @handle: enclave
- * @thread: index
- * @address: page-aligned user address
- * @size: bytes, whole pages
+ * @args: thread and memory
  *
  * Context: process, may sleep; the caller keeps the enclave from ending.
  * Return: 0; -EDQUOT if RLIMIT_MEMLOCK is in the way; -EINVAL, -EFAULT, -ENOMEM, -ENOENT, -EEXIST, -EBUSY.
  */
-int rm_share_make(struct rm_share *share, u64 handle, u32 thread, u64 address, u64 size)
+int rm_share_make(struct rm_share *share, u64 handle, const struct rm_ioc_thread *args)
 {
-	u32 count = size >> PAGE_SHIFT, mapped;
 	int ret;
 
 	memset(share, 0, sizeof(*share));
-	if (!size || size > RM_SHARE_STRIDE || !PAGE_ALIGNED(address | size))
+	if (!args->size || args->size > args->limit || args->limit > RM_SHARE_STRIDE || !PAGE_ALIGNED(args->address | args->size | args->limit))
 		return -EINVAL;
-	share->pages = kvcalloc(count, sizeof(*share->pages), GFP_KERNEL_ACCOUNT);
+	share->address = args->address;
+	share->limit = args->limit >> PAGE_SHIFT;
+	share->pages = kvcalloc(share->limit, sizeof(*share->pages), GFP_KERNEL_ACCOUNT);
 	if (!share->pages)
 		return -ENOMEM;
-	ret = rm_account(share, count);
+	ret = rm_account(share, share->limit);
 	if (ret)
 		goto free_pages;
-	ret = rm_pin(share, address, count);
-	if (ret)
-		goto unpin;
-	ret = rm_map(share, handle, thread, &mapped);
+	ret = rm_share_grow(share, handle, args->thread, args->size);
 	if (!ret)
 		return 0;
-	if (rm_unmap(handle, thread, mapped))
-		goto lose;
-unpin:
-	unpin_user_pages(share->pages, share->count);
-	rm_unaccount(share, count);
+	if (share->count)	/* lost: the pins and their account stay */
+		mmdrop(share->mm);
+	else
+		rm_unaccount(share, share->limit);
 free_pages:
-	kvfree(share->pages);
-	memset(share, 0, sizeof(*share));
-	return ret;
-
-lose:	/* the pins and their account stay */
-	mmdrop(share->mm);
 	kvfree(share->pages);
 	memset(share, 0, sizeof(*share));
 	return ret;
@@ -147,7 +162,7 @@ lose:	/* the pins and their account stay */
  */
 int rm_share_withdraw(struct rm_share *share, u64 handle, u32 thread)
 {
-	return rm_unmap(handle, thread, share->count);
+	return rm_unmap(handle, thread, 0, share->count);
 }
 
 /*
@@ -158,7 +173,7 @@ void rm_share_release(struct rm_share *share)
 	if (!share->pages)
 		return;
 	unpin_user_pages_dirty_lock(share->pages, share->count, true);
-	rm_unaccount(share, share->count);
+	rm_unaccount(share, share->limit);
 	kvfree(share->pages);
 	memset(share, 0, sizeof(*share));
 }

@@ -100,11 +100,30 @@ static long rm_thread_enter(struct rm_thread *thread, struct rm_ioc_enter __user
 	return ret;
 }
 
+static long rm_thread_grow(struct rm_thread *thread, const struct rm_ioc_grow __user *user)
+{
+	struct rm_enclave *enclave = thread->enclave;
+	struct rm_ioc_grow grow;
+	long ret;
+
+	if (copy_from_user(&grow, user, sizeof(grow)))
+		return -EFAULT;
+	mutex_lock(&enclave->lock);
+	ret = thread->gone ? -ENOENT : rm_share_grow(&thread->share, enclave->handle, thread->index, grow.size);
+	mutex_unlock(&enclave->lock);
+	return ret;
+}
+
 static long rm_thread_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
-	if (command != RM_IOC_ENTER)
+	switch (command) {
+	case RM_IOC_ENTER:
+		return rm_thread_enter(file->private_data, (void __user *)arg);
+	case RM_IOC_GROW:
+		return rm_thread_grow(file->private_data, (void __user *)arg);
+	default:
 		return -ENOTTY;
-	return rm_thread_enter(file->private_data, (void __user *)arg);
+	}
 }
 
 static __poll_t rm_thread_poll(struct file *file, poll_table *table)
@@ -158,7 +177,7 @@ static struct rm_thread *rm_thread_make(struct rm_enclave *enclave, const struct
 	thread->index = args->thread;
 	mutex_init(&thread->entry);
 	init_waitqueue_head(&thread->queue);
-	ret = rm_share_make(&thread->share, enclave->handle, args->thread, args->address, args->size);
+	ret = rm_share_make(&thread->share, enclave->handle, args);
 	if (ret) {
 		kfree(thread);
 		return ERR_PTR(ret);

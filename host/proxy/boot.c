@@ -106,6 +106,13 @@ static void fill_identity(struct rm_boot *boot)
 	boot->descriptor_limit = soft_limit(RLIMIT_NOFILE);
 }
 
+unsigned boot_slots(const struct region *region)
+{
+	const struct rm_boot *boot = region_boot(region);
+
+	return (boot->strings_size + boot->manifest_size + RM_SLOT_SIZE - 1) / RM_SLOT_SIZE;
+}
+
 int boot_fill(const struct proxy *proxy, const struct region *region, char **environment)
 {
 	struct rm_boot *boot = region_boot(region);

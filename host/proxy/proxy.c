@@ -103,6 +103,9 @@ void proxy_run(struct proxy *proxy, const char *name)
 	if (boot_fill(proxy, &proxy->first, environ) != 0)
 		die(STATUS_CANNOT_RUN, "%s: arguments and environment are too long for an enclave (%u KiB in all); pass fewer",
 		    proxy->program, RM_ARENA_SIZE / 1024);
+	ret = region_grow(&proxy->first, boot_slots(&proxy->first));
+	if (ret != 0)
+		region_failed(proxy, ret, REGION_SHARE);
 	prctl(PR_SET_NAME, program_name(proxy->program));
 	describe(proxy);
 	report_open(&proxy->first);

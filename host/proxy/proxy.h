@@ -25,6 +25,8 @@
 #define REGION_ARENA	(REGION_RING + RM_RING_PAGES * PAGE_BYTES)
 #define REGION_SIZE	(REGION_ARENA + RM_ARENA_SIZE)
 
+#define REGION_FIRST_SLOTS 4u	/* of the arena that are shared from the start: what a small program needs */
+
 /* Memory that one thread of the enclave shares with us. */
 struct region {
 	uint8_t *base;
@@ -85,11 +87,13 @@ int descriptor_out_of_the_way(int fd);
 /* region.c: -errno, and the step that failed. */
 enum region_step { REGION_MEMORY, REGION_IO_URING, REGION_SHARE };
 int region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step);
+int region_grow(const struct region *region, uint64_t slots);
 void region_end(struct region *region);
 struct rm_boot *region_boot(const struct region *region);
 
 /* boot.c: -E2BIG if arguments and environment do not fit. */
 int boot_fill(const struct proxy *proxy, const struct region *region, char **environment);
+unsigned boot_slots(const struct region *region);	/* of the arena that it filled */
 
 /* serve.c: lends the calling thread to the enclave's until that ends; an end of the enclave ends the process. */
 void serve(struct proxy *proxy, struct region *region);

@@ -21,12 +21,15 @@ static size_t region_size(const struct region *region)
 	return REGION_SIZE + (region->trace != NULL ? RM_TRACE_SIZE : 0);
 }
 
-/* Where the enclave has it, if nothing is there: then one address serves on both sides. Zero, as io_uring wants it. */
+/*
+ * Where the enclave has it, if nothing is there: then one address serves on both sides. Zero, as io_uring wants it. Pages come when they
+ * are shared.
+ */
 static int map(const struct proxy *proxy, struct region *region)
 {
 	const size_t size = REGION_SIZE + (tracing_wanted(proxy, region->index) ? RM_TRACE_SIZE : 0);
 	void *wanted = (void *)(RM_SHARE_BASE + region->index * RM_SHARE_STRIDE);
-	int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE;
+	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	void *base = mmap(wanted, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
 
 	if (base == MAP_FAILED)
@@ -129,7 +132,8 @@ static int share(const struct proxy *proxy, struct region *region)
 {
 	struct rm_ioc_thread thread = {
 		.address = (uint64_t)(uintptr_t)region->base,
-		.size = region_size(region),
+		.size = region->trace != NULL ? region_size(region) : REGION_ARENA + REGION_FIRST_SLOTS * RM_SLOT_SIZE,
+		.limit = region_size(region),
 		.thread = region->index,
 	};
 	int fd = ioctl(proxy->device, RM_IOC_THREAD, &thread);
@@ -138,6 +142,14 @@ static int share(const struct proxy *proxy, struct region *region)
 		return -errno;
 	region->thread_fd = descriptor_out_of_the_way(fd);
 	return 0;
+}
+
+/* Has at least so many slots of the arena shared: 0 or -errno, and then those that were. */
+int region_grow(const struct region *region, uint64_t slots)
+{
+	struct rm_ioc_grow grow = { .size = REGION_ARENA + (slots < RM_ARENA_SLOTS ? slots : RM_ARENA_SLOTS) * RM_SLOT_SIZE };
+
+	return ioctl(region->thread_fd, RM_IOC_GROW, &grow) == 0 ? 0 : -errno;
 }
 
 /*

@@ -26,6 +26,14 @@ static void submit(const struct region *region, unsigned count, uint64_t b, unsi
 			  (uint64_t)(uintptr_t)&bounded, sizeof(bounded));
 }
 
+static void grow_arena(const struct proxy *proxy, const struct region *region, uint64_t slots)
+{
+	const int ret = region_grow(region, slots);
+
+	if (ret != 0)
+		die(STATUS_ERROR, "%s (enclave %u): no more memory for its input and output: %s", proxy->program, proxy->id, strerror(-ret));
+}
+
 static void host_request(struct proxy *proxy, struct region *region, uint64_t op, uint64_t a, uint64_t b)
 {
 	switch (op) {
@@ -52,6 +60,9 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 		break;
 	case RM_HOST_KICK:
 		thread_kick(a);
+		break;
+	case RM_HOST_ARENA:
+		grow_arena(proxy, region, a);
 		break;
 	case RM_HOST_TIMER:
 		kick_timer(a);

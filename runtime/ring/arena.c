@@ -5,6 +5,7 @@
 #include "ring/arena.h"
 
 #include "ring/late.h"
+#include "ring/ring.h"
 #include "ring/use.h"
 #include "sys/linux.h"
 
@@ -40,6 +41,19 @@ static void mark(struct rm_thread *t, int first, unsigned count)
 	}
 }
 
+/* Has Linux share more slots: up to the number that is wanted, and at least as many as there are. A page that is not there all the same is a fault. */
+static void grow(struct rm_thread *t, unsigned wanted)
+{
+	const unsigned have = (unsigned)__builtin_ctzll(t->absent);
+	const unsigned want = wanted > 2 * have ? wanted : 2 * have;
+	uint64_t more;
+
+	more = run(0, want);
+	rm_ring_host(t, RM_HOST_ARENA, want < RM_ARENA_SLOTS ? want : RM_ARENA_SLOTS, 0);
+	t->slots &= ~(t->absent & more);
+	t->absent &= ~more;
+}
+
 int rm_arena_take(struct rm_thread *t, unsigned count)
 {
 	uint64_t starts;
@@ -49,6 +63,10 @@ int rm_arena_take(struct rm_thread *t, unsigned count)
 	if (t->late)
 		rm_late_look(t);
 	starts = runs(t->slots, count);
+	if (starts == 0 && t->absent != 0) {
+		grow(t, (unsigned)__builtin_ctzll(t->absent) + count);
+		starts = runs(t->slots, count);
+	}
 	if (starts == 0)
 		return -EAGAIN;
 	mark(t, __builtin_ctzll(starts), count);
@@ -59,6 +77,8 @@ int rm_arena_take_at(struct rm_thread *t, int first, unsigned count)
 {
 	if (t->late)
 		rm_late_look(t);
+	if (t->absent & run(first, count))
+		grow(t, (unsigned)first + count);
 	if (t->slots & run(first, count))
 		return -EAGAIN;
 	mark(t, first, count);

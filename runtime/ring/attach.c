@@ -39,7 +39,7 @@ static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t s
 		{ 0, RM_BOOT_SIZE },
 		{ l->sqes, l->sq_entries * sizeof(struct rm_sqe) },
 		{ l->cqes, l->cq_entries * sizeof(struct rm_cqe) },
-		{ arena, RM_ARENA_SIZE },
+		{ arena, RM_SLOT_SIZE },
 	};
 	const unsigned count = sizeof(parts) / sizeof(parts[0]);
 
@@ -48,6 +48,9 @@ static int check_ring(const struct rm_ring_layout *l, uint32_t arena, uint64_t s
 	CHECK(l->sqes % 64 == 0);
 	CHECK(l->cqes % 16 == 0);
 	CHECK(arena % 4096 == 0);
+	CHECK(arena <= RM_SHARE_STRIDE - RM_ARENA_SIZE && arena + RM_SLOT_SIZE <= size);
+	/* What is not shared yet stands behind everything else. */
+	parts[3].size = size - arena < RM_ARENA_SIZE ? size - arena : RM_ARENA_SIZE;
 	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		CHECK(words[i] % 4 == 0);
 		parts[4 + i] = (struct span){ words[i], 4 };
@@ -85,7 +88,7 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	const struct rm_ring_layout *l = &boot->ring;
 	int line;
 
-	CHECK(size >= sizeof(*boot) + RM_ARENA_SIZE && size <= RM_SHARE_STRIDE);
+	CHECK(size >= sizeof(*boot) + RM_SLOT_SIZE && size <= RM_SHARE_STRIDE);
 	CHECK(rm_copy(boot, region, sizeof(*boot)) == 0);
 	CHECK(boot->magic == RM_BOOT_MAGIC);
 	CHECK(boot->version == RM_ABI_VERSION);
@@ -112,6 +115,7 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	t->size = size;
 	t->address = boot->address;
 	t->arena = boot->arena;
+	t->slots = t->absent = size - t->arena >= RM_ARENA_SIZE ? 0 : ~0ul << (size - t->arena) / RM_SLOT_SIZE;
 	t->result = (uint32_t)offsetof(struct rm_boot, thread_result);
 	t->trace = boot->flags & RM_BOOT_TRACE ? boot->trace : 0;
 	t->trace_string = boot->trace_string;

@@ -49,7 +49,7 @@ bool rm_late_enough(struct rm_thread *t)
 void rm_late_begin(struct rm_thread *t)
 {
 	t->late++;
-	t->fenced |= t->slots & ~t->lent;
+	t->fenced |= t->slots & ~(t->lent | t->absent);
 }
 
 void rm_late_end(struct rm_thread *t)

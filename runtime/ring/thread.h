@@ -92,7 +92,8 @@ struct rm_thread {
 	uint32_t arena;		/* offset of the arena */
 	uint32_t result;	/* offset of the word thread_result */
 	struct rm_ring ring;
-	uint64_t slots;		/* arena: bit i set = slot i in use */
+	uint64_t slots;		/* arena: bit i set = slot i in use, */
+	uint64_t absent;	/* or not shared yet: all from one on */
 	uint32_t slots_taken, slots_peak;	/* how many of them operations have, and had at most */
 	uint64_t lent;		/* those of them that promises of the program have (promise/room.c): never fenced */
 	/* Deadlines (ring/late.h). */

@@ -144,7 +144,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 		rm_fail(error.reason, error.detail);
 	bottom = map_stack(boot.stack_limit);
 	top = bring_strings(t, &boot, bottom, &stack);
-	t->slots = 0;
+	t->slots = t->absent;	/* what was held is free */
 	if (rm_debug_init(t, &boot) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_DEBUG);
 	name_thread(t, (const char *)stack.exec_name);

@@ -34,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(r->sqes + (uint64_t)r->sq_entries * 64 <= model.size);
 		check(r->cqes + (uint64_t)r->cq_entries * 16 <= model.size);
 		check(r->sq_entries >= RM_PROMISES && (r->sq_entries & (r->sq_entries - 1)) == 0);
-		check(t->arena + (uint64_t)RM_ARENA_SIZE <= model.size);
+		check(t->arena + (uint64_t)RM_ARENA_SIZE <= RM_SHARE_STRIDE);
+		check(t->slots == t->absent && (t->absent & 1) == 0 && (t->absent == 0 || t->arena + (uint64_t)RM_ARENA_SIZE > model.size));
 		check((uint64_t)boot.strings + boot.strings_size <= model.size && boot.exec_name < boot.strings_size);
 		rm_posix_init(&boot);
 	}

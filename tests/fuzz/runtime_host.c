@@ -320,7 +320,7 @@ static bool nothing_held(const struct rm_thread *t)
 	for (unsigned i = 0; i < RM_PROMISES; i++)
 		if (t->promise[i].state == RM_PROMISE_LIVE || t->promise[i].state == RM_PROMISE_DONE)
 			return false;
-	return (t->slots & ~t->fenced_free) == 0 && t->ring.live == 0 && (t->late != 0 || t->slots == 0);
+	return (t->slots & ~(t->fenced_free | t->absent)) == 0 && t->ring.live == 0 && (t->late != 0 || t->slots == t->absent);
 }
 
 #define PROMISE(n, a, b, c, d) model_call(RM_CALL_PROMISE_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), (unsigned long)(d), 0, 0)
@@ -382,6 +382,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 2)
 		return 0;
+	model_first_slots = data[0] & 16 ? 4 : 0;
 	model_attach(data[0] & 1, data[0] & 2 ? 7 : 1);
 	if ((data[0] & 9) == 8)
 		model_switchless();

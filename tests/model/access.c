@@ -18,7 +18,7 @@ static bool gone(const void *at, size_t size)
 	/* The runtime may name only bytes inside the region. */
 	if (p < start || size > end - p)
 		__builtin_trap();
-	return model.withdrawn;
+	return model.withdrawn || p + size > start + model.shared;
 }
 
 long rm_copy(void *to, const void *from, size_t size)

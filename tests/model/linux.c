@@ -20,6 +20,7 @@
 #include "ring/ring.h"
 
 struct model model;
+unsigned model_first_slots;
 
 #define REGION_SIZE	(0x10000u + RM_ARENA_SIZE)
 
@@ -82,6 +83,7 @@ void model_start(bool poll, uint64_t inherited)
 {
 	memset(&model, 0, sizeof(model));
 	model.size = REGION_SIZE;
+	model.shared = model_first_slots ? 0x10000u + model_first_slots * RM_SLOT_SIZE : model.size;
 	model.region = aligned_alloc(4096, model.size);
 	model.thread = aligned_alloc(4096, 4096);
 	memset(model.region, 0, model.size);
@@ -109,7 +111,7 @@ void model_attach(bool poll, uint64_t inherited)
 	int line;
 
 	model_start(poll, inherited);
-	line = rm_ring_attach(model.thread, 0, model.region, model.size, &boot);
+	line = rm_ring_attach(model.thread, 0, model.region, model.shared, &boot);
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	memset(&rm_enclave, 0, sizeof(rm_enclave));
@@ -312,6 +314,13 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		model.traces++;
 		if (!model.hostile)
 			*word(model.boot.trace + 4) = *word(model.boot.trace);
+		return 0;
+	case RM_HOST_ARENA:
+		if (a == 0 || a > RM_ARENA_SLOTS)
+			abort();
+		model.grown++;
+		if (!hostile_now())
+			model.shared = model.boot.arena + a * RM_SLOT_SIZE > model.shared ? model.boot.arena + a * RM_SLOT_SIZE : model.shared;
 		return 0;
 	case RM_HOST_KICK:
 		model.kicks++;

@@ -23,6 +23,8 @@
 struct model {
 	uint8_t *region;
 	size_t size;
+	uint64_t shared;		/* so much of it is there; the rest comes when the runtime asks for it */
+	unsigned grown;			/* how often it did */
 	struct rm_boot boot;		/* as the honest proxy would write it; model_start() puts it into the region */
 	struct rm_thread *thread;
 
@@ -68,6 +70,7 @@ struct model {
 };
 
 extern struct model model;
+extern unsigned model_first_slots;	/* of the arena that are shared at first; 0: all */
 
 /* A fresh region and thread block, an honest boot page; inherited = bitmap of real descriptors below 64. */
 void model_start(bool poll, uint64_t inherited);

@@ -14,6 +14,7 @@
 #include "proxy.h"
 
 static struct rm_ioc_thread shared;
+static struct rm_ioc_grow grown;
 static int answer;
 
 /* Instead of the module. */
@@ -21,13 +22,17 @@ int __wrap_ioctl(int fd, unsigned long request, void *argument);
 int __wrap_ioctl(int fd, unsigned long request, void *argument)
 {
 	(void)fd;
-	assert_int_equal(request, RM_IOC_THREAD);
-	shared = *(struct rm_ioc_thread *)argument;
+	if (request == RM_IOC_GROW) {
+		grown = *(struct rm_ioc_grow *)argument;
+	} else {
+		assert_int_equal(request, RM_IOC_THREAD);
+		shared = *(struct rm_ioc_thread *)argument;
+	}
 	if (answer < 0) {
 		errno = -answer;
 		return -1;
 	}
-	return dup(0);
+	return request == RM_IOC_GROW ? 0 : dup(0);
 }
 
 static char *arguments[] = { "prog", "", "two words", NULL };
@@ -84,7 +89,7 @@ static void ring_works(void **state)
 	region_end(&region);
 }
 
-static void shares_all_of_it(void **state)
+static void shares_what_is_needed_first(void **state)
 {
 	const struct rm_boot *boot;
 
@@ -94,10 +99,26 @@ static void shares_all_of_it(void **state)
 	assert_int_equal(boot->magic, RM_BOOT_MAGIC);
 	assert_int_equal(boot->version, RM_ABI_VERSION);
 	assert_true(boot->address == (uint64_t)(uintptr_t)region.base && shared.address == boot->address);
-	assert_int_equal(shared.size, boot->arena + RM_ARENA_SIZE);
+	assert_int_equal(shared.size, boot->arena + REGION_FIRST_SLOTS * RM_SLOT_SIZE);
+	assert_int_equal(shared.limit, boot->arena + RM_ARENA_SIZE);
 	assert_int_equal(shared.thread, 3);
 	assert_int_equal(shared.size % 4096, 0);
+	assert_int_equal(shared.limit % 4096, 0);
 	assert_int_equal(boot->arena % 4096, 0);
+	region_end(&region);
+}
+
+static void grows_as_asked(void **state)
+{
+	(void)state;
+	assert_int_equal(make(), 0);
+	assert_int_equal(region_grow(&region, 9), 0);
+	assert_int_equal(grown.size, region_boot(&region)->arena + 9 * RM_SLOT_SIZE);
+	assert_int_equal(region_grow(&region, ~0ul), 0);
+	assert_int_equal(grown.size, shared.limit);
+	answer = -ENOMEM;
+	assert_int_equal(region_grow(&region, 10), -ENOMEM);
+	answer = 0;
 	region_end(&region);
 }
 
@@ -124,6 +145,7 @@ static void boot_page_has_the_strings(void **state)
 	assert_int_equal(boot->strings_size, sizeof(expected));
 	assert_memory_equal(region.base + boot->strings, expected, sizeof(expected));
 	assert_string_equal((char *)region.base + boot->strings + boot->exec_name, "/bin/prog");
+	assert_int_equal(boot_slots(&region), 1);
 	assert_int_equal(boot->exec_fd, 1030);
 	assert_int_equal(boot->pid, getpid());
 	region_end(&region);
@@ -140,6 +162,7 @@ static void too_many_strings(void **state)
 	assert_int_equal(boot_fill(&proxy, &region, list), -E2BIG);
 	large[sizeof(large) - 40] = '\0';
 	assert_int_equal(boot_fill(&proxy, &region, list), 0);
+	assert_int_equal(boot_slots(&region), RM_ARENA_SLOTS);
 	region_end(&region);
 }
 
@@ -147,7 +170,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ring_works),
-		cmocka_unit_test(shares_all_of_it),
+		cmocka_unit_test(shares_what_is_needed_first),
+		cmocka_unit_test(grows_as_asked),
 		cmocka_unit_test(a_refusal_leaves_nothing),
 		cmocka_unit_test(boot_page_has_the_strings),
 		cmocka_unit_test(too_many_strings),

@@ -12,6 +12,7 @@
 #include "model/linux.h"
 #include "ring/arena.h"
 #include "ring/hostcall.h"
+#include "ring/late.h"
 #include "ring/ring.h"
 
 /* Our copy of io_uring's ABI against Linux's header. */
@@ -111,7 +112,9 @@ static void test_boot_page(void **state)
 	bad(&b->ring.cqes, 0x4008);
 	bad(&b->ring.cqes, 0x10000);			/* in the arena */
 	bad(&b->arena, 0x10001);
-	bad(&b->arena, 0x11000);			/* its end is outside */
+	bad(&b->arena, (uint32_t)model.size - RM_SLOT_SIZE + 4096);	/* not one slot */
+	bad(&b->arena, RM_SHARE_STRIDE - RM_ARENA_SIZE + 4096);		/* its end can never be shared */
+	bad(&b->arena, 0u - 4096);
 	bad(&b->strings_size, 0);
 	bad(&b->strings_size, RM_ARENA_SIZE + 1);
 	bad(&b->strings, 0xffffffffu);
@@ -301,6 +304,41 @@ static void test_arena(void **state)
 	assert_int_equal(t->slots, 3);
 }
 
+/* As far as it is shared, then more at a time, and never more than there is. */
+static void test_arena_grows(void **state)
+{
+	struct rm_thread *t = model.thread;
+
+	(void)state;
+	model.shared = model.boot.arena + 4 * RM_SLOT_SIZE + 4096;
+	assert_int_equal(rm_ring_attach(t, 0, model.region, model.shared, &model.boot), 0);
+	assert_int_equal(t->slots, ~0xful);
+	assert_int_equal(rm_arena_take(t, 3), 0);
+	assert_int_equal(model.grown, 0);
+	assert_int_equal(rm_arena_take(t, 2), 3);
+	assert_int_equal(model.grown, 1);
+	assert_int_equal(t->absent, ~0xfful);
+	assert_int_equal(rm_arena_take(t, 20), 5);
+	assert_int_equal(t->absent, ~((1ul << 28) - 1));
+	assert_int_equal(rm_arena_take_at(t, 30, 2), 30);
+	assert_int_equal(t->absent, ~((1ul << 56) - 1));
+	assert_int_equal(rm_arena_take(t, 40), -EAGAIN);
+	assert_int_equal(t->absent, 0);
+	assert_int_equal(model.grown, 4);
+	assert_int_equal(model.shared, model.boot.arena + RM_ARENA_SIZE);
+	assert_int_equal(rm_arena_take(t, 32), 32);
+	assert_int_equal(rm_arena_take(t, 6), -EAGAIN);
+	assert_int_equal(model.grown, 4);
+	/* What came too late fences what was in use, and nothing that comes later. */
+	t->slots = t->absent = ~0xful;
+	rm_late_begin(t);
+	assert_int_equal(t->fenced, 0);
+	assert_int_equal(rm_arena_take(t, 5), 0);
+	rm_arena_give(t, 0, 5);
+	rm_late_end(t);
+	assert_int_equal(t->slots, t->absent);
+}
+
 static void test_hostcall(void **state)
 {
 	struct rm_hostcall h;
@@ -346,7 +384,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_boot_page), TEST(test_completion), TEST(test_forged),	  TEST(test_results),
 		TEST(test_wild_tail), TEST(test_wrap),	     TEST(test_full),	  TEST(test_withdrawn),
-		TEST(test_arena),     TEST(test_hostcall),   TEST(test_poll_wakeup),
+		TEST(test_arena),     TEST(test_arena_grows), TEST(test_hostcall),   TEST(test_poll_wakeup),
 	};
 
 	return cmocka_run_group_tests_name("runtime.ring", tests, NULL, NULL);

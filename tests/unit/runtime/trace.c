@@ -33,7 +33,7 @@ static void start(uint32_t string)
 	model.boot.trace = (uint32_t)model.size;
 	model.boot.trace_string = string;
 	model.boot.address = (uint64_t)model.region;
-	model.size += RM_TRACE_SIZE;
+	model.shared = model.size += RM_TRACE_SIZE;
 	memcpy(model.region, &model.boot, sizeof(model.boot));
 	assert_int_equal(rm_ring_attach(model.thread, 0, model.region, model.size, &boot), 0);
 	memset(&rm_enclave, 0, sizeof(rm_enclave));
