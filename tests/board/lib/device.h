@@ -55,7 +55,7 @@ T_UNUSED static void *device_region(size_t size)
 /* A thread descriptor, or -1 with errno. */
 T_UNUSED static int device_thread(int fd, const void *region, uint64_t size, uint32_t thread)
 {
-	struct rm_ioc_thread arguments = { .address = (uint64_t)region, .size = size, .thread = thread };
+	struct rm_ioc_thread arguments = { .address = (uint64_t)region, .size = size, .limit = size, .thread = thread };
 
 	return ioctl(fd, RM_IOC_THREAD, &arguments);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every call of the device, in the wrong order and with wrong arguments: the error that the contract names. */
 #include <sys/resource.h>
+#include <sys/wait.h>
 
 #include "device.h"
 
@@ -47,7 +48,7 @@ static void check_thread(void)
 {
 	int without = device_greet(), fd = device_create();
 	char *region = device_region(DEVICE_REGION);
-	struct rm_ioc_thread reserved = { .address = (uint64_t)region, .size = DEVICE_REGION, .reserved = 1 };
+	struct rm_ioc_thread reserved = { .address = (uint64_t)region, .size = DEVICE_REGION, .limit = DEVICE_REGION, .reserved = 1 };
 
 	CHECK_ERRNO(device_thread(without, region, DEVICE_REGION, 0), EINVAL);
 	CHECK_ERRNO(ioctl(fd, RM_IOC_THREAD, &reserved), EINVAL);
@@ -121,6 +122,63 @@ static void check_account(void)
 	CHECK(locked_kib() == before);
 }
 
+static long grow(int thread, uint64_t size)
+{
+	struct rm_ioc_grow arguments = { .size = size };
+
+	return ioctl(thread, RM_IOC_GROW, &arguments);
+}
+
+static uint64_t shared_pages(int fd)
+{
+	struct rm_ioc_stats stats = { .own = 1 };
+
+	MUST(ioctl(fd, RM_IOC_STATS, &stats) == 0);
+	return stats.stats[RM_STAT_SHARED_PAGES];
+}
+
+/* Counted whole from the start, shared as far as asked, by nobody but the owner of the memory. */
+static void check_growth(void)
+{
+	long before = locked_kib();
+	int fd = device_create(), thread, status;
+	char *region = device_region(DEVICE_REGION);
+	struct rm_ioc_thread first = { .address = (uint64_t)region, .size = 4096, .limit = 64 * 4096 }, wrong = first;
+
+	wrong.limit = 0;
+	CHECK_ERRNO(ioctl(fd, RM_IOC_THREAD, &wrong), EINVAL);
+	wrong.limit = RM_SHARE_STRIDE + 4096;
+	CHECK_ERRNO(ioctl(fd, RM_IOC_THREAD, &wrong), EINVAL);
+	wrong.limit = 5000;
+	CHECK_ERRNO(ioctl(fd, RM_IOC_THREAD, &wrong), EINVAL);
+	CHECK(locked_kib() == before);
+	thread = ioctl(fd, RM_IOC_THREAD, &first);
+	MUST(thread >= 0);
+	CHECK(shared_pages(fd) == 1 && locked_kib() == before + 64 * 4);
+	CHECK(grow(thread, 40 * 4096) == 0 && shared_pages(fd) == 40);
+	CHECK(grow(thread, 4096) == 0 && shared_pages(fd) == 40);
+	CHECK_ERRNO(grow(thread, 65 * 4096), EINVAL);
+	CHECK_ERRNO(grow(thread, 50 * 4096 + 1), EINVAL);
+	CHECK_ERRNO(grow(thread, ~0ul << 12), EINVAL);
+	CHECK_ERRNO(ioctl(thread, RM_IOC_GROW, (void *)8), EFAULT);
+	CHECK_ERRNO(grow(fd, 50 * 4096), ENOTTY);
+	if (fork() == 0)
+		_exit(grow(thread, 50 * 4096) == -1 && errno == EINVAL ? 0 : 1);
+	MUST(wait(&status) > 0);
+	CHECK(status == 0);
+	/* A page that cannot be shared: all stays as it was, and what stands before it can still be had. */
+	munmap(region + 60 * 4096, 4096);
+	CHECK_ERRNO(grow(thread, 64 * 4096), EFAULT);
+	CHECK(shared_pages(fd) == 40 && locked_kib() == before + 64 * 4);
+	CHECK(grow(thread, 60 * 4096) == 0 && shared_pages(fd) == 60);
+	munmap(region, DEVICE_REGION);
+	close(thread);
+	close(fd);
+	for (int i = 0; i < 100 && locked_kib() != before; i++)
+		usleep(10000);
+	CHECK(locked_kib() == before);
+}
+
 int main(void)
 {
 	check_handshake();
@@ -128,5 +186,6 @@ int main(void)
 	check_thread();
 	check_memory_kinds();
 	check_account();
+	check_growth();
 	return t_done();
 }
