@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The other end of bench/cases/sockets.c: an ordinary Linux program, the same for both sides. One child a connection. */
+/*
+ * The other end of bench/cases/sockets.c: an ordinary Linux program, the same for both sides.
+ *   peer        in the guest: listens on loopback, one child a connection
+ *   peer PORT   on the host, started by QEMU for a connection, which is its standard input: what that port does
+ */
 #include "peer.h"
 
 #include <arpa/inet.h>
@@ -7,7 +11,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,7 +44,7 @@ static void serve(int fd, int port)
 	} while (n > 0);
 }
 
-int main(void)
+static int serve_all(void)
 {
 	static const int ports[] = { PEER_ECHO, PEER_SOURCE, PEER_SINK };
 	struct pollfd listening[3];
@@ -64,4 +68,12 @@ int main(void)
 		}
 	}
 	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 1)
+		return serve_all();
+	serve(0, atoi(argv[1]));	/* until QEMU closes it */
+	return 0;
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Ports of the peer on loopback (peer.c). */
+/* Where the peer is (peer.c): on loopback, and at an address that QEMU leads to the host. */
 #ifndef BENCH_PEER_H
 #define BENCH_PEER_H
+
+#define PEER_OUTSIDE	"10.0.3.100"
 
 enum {
 	PEER_ECHO = 7007,	/* sends back what it gets */

@@ -3,7 +3,8 @@
  * What a program of bench/cases is: a table of cases, and bench_main(). The same source is built twice, for an enclave and for Linux, and
  * both programs wait side by side for lines on standard input:
  *
- *   list                     the names of the cases, a line each with the bytes that one operation moves, then an empty line
+ *   list                     the names of the cases, a line each with the bytes that one operation moves and the milliseconds that a sample
+ *                            takes at least, then an empty line
  *   run NAME OPERATIONS      does that many and answers "NANOSECONDS", by the program's own monotonic clock; or "error TEXT"
  *   run NAME 0 NANOSECONDS   the same with as many operations as take at least so long: "NANOSECONDS OPERATIONS"
  *
@@ -23,6 +24,7 @@ struct bench_case {
 	void (*end)(const struct bench_case *c);
 	const char *path;				/* what the case works on, for cases that share functions */
 	int flags;
+	unsigned least_ms;				/* that a sample takes at least, if the driver does not say more */
 };
 
 int bench_main(const struct bench_case *cases, size_t count);
