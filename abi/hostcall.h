@@ -162,7 +162,7 @@ struct rm_death {
 struct rm_switchless {
 	uint64_t posted;	/* bit i: the host call at the start of slot i is to be done. Set by the runtime; cleared by the server, which */
 				/* does the call then, or by the runtime, which changed its mind */
-	uint32_t awake;		/* by the proxy: the server watches */
+	uint32_t awake;		/* by the proxy: 0, or the server watches; then another number every now and then, while it runs */
 	uint32_t reserved;
 };
 

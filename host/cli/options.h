@@ -15,7 +15,7 @@ struct run_options {
 	bool help;
 	enum poll_choice poll;
 	unsigned poll_cpu;	/* POLL_CPU */
-	enum host_calls { HOST_CALLS_EXIT, HOST_CALLS_AUTO, HOST_CALLS_SYNC } host_calls;
+	enum host_calls { HOST_CALLS_AUTO, HOST_CALLS_EXIT, HOST_CALLS_SYNC } host_calls;
 	const char *core;	/* file to write if a signal ends the program; null: none */
 	bool gdb;
 	const char *gdb_path;	/* of the socket; null: a port */

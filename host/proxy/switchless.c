@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The server of switchless calls (struct rm_switchless): one thread that watches the regions that asked for it, does what is posted there, and
- * sleeps when nothing was for a while. There is at most one that takes calls; one whose rights are no longer the process's ends.
+ * sleeps when nothing was for a while. It takes only time that nobody else on its CPU wants (SCHED_IDLE). There is at most one that takes calls; one whose rights are no longer the process's ends.
  *
  * A region, and the right to take calls, are given up by a store; the server says by `busy` what it has in hand, and looks again after that, so
  * that whoever took something away waits until it is let go.
@@ -18,20 +18,23 @@
 
 #define STACK_SIZE	(256 * 1024)
 #define WATCH_NS	2000000		/* in vain, before it sleeps */
-#define ROUNDS		64		/* between looks at the clock */
+#define ROUNDS		64		/* between two beats, and looks at the clock */
 
 struct server {
 	const struct proxy *proxy;
 	const struct region *busy;
+	uint32_t beat;		/* what it tells of itself: odd */
 	int tid;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;	/* who starts, and ends, the server; its CPUs */
 static struct server *current;					/* that takes calls; or NULL */
 static struct region *watched[RM_THREAD_MAX];			/* by thread of the enclave; or NULL */
+static unsigned reach;						/* none was there from this one on; grows only */
 static uint32_t wanted;						/* futex: how often somebody asked */
 
 #define LOAD(p)		__atomic_load_n(p, __ATOMIC_SEQ_CST)
+#define GLANCE(p)	__atomic_load_n(p, __ATOMIC_RELAXED)
 #define STORE(p, v)	__atomic_store_n(p, v, __ATOMIC_SEQ_CST)
 
 static struct rm_switchless *words(const struct region *region)
@@ -69,14 +72,14 @@ static void serve_slot(const struct server *server, struct region *region, unsig
 /* One call of one region, if there is any. */
 static bool serve_region(struct server *server, unsigned index)
 {
-	struct region *region = LOAD(&watched[index]);
+	struct region *region = __atomic_load_n(&watched[index], __ATOMIC_ACQUIRE);
 	uint64_t posted, bit = 0;
 
-	if (region == NULL || (LOAD(&words(region)->posted) == 0 && LOAD(&words(region)->awake) != 0))
+	if (region == NULL || (GLANCE(&words(region)->posted) == 0 && GLANCE(&words(region)->awake) == server->beat))
 		return false;
 	STORE(&server->busy, region);
 	if (LOAD(&watched[index]) == region && LOAD(&current) == server) {
-		STORE(&words(region)->awake, 1);
+		STORE(&words(region)->awake, server->beat);
 		posted = LOAD(&words(region)->posted);
 		bit = posted & -posted;
 		if (bit != 0 && (__atomic_fetch_and(&words(region)->posted, ~bit, __ATOMIC_SEQ_CST) & bit) != 0)
@@ -90,7 +93,7 @@ static bool serve_all(struct server *server)
 {
 	bool any = false;
 
-	for (unsigned i = 0; i < RM_THREAD_MAX; i++)
+	for (unsigned i = 0; i < GLANCE(&reach); i++)
 		any |= serve_region(server, i);
 	return any;
 }
@@ -103,19 +106,22 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* Until nothing was posted for a while, or it shall end. */
+/* Until nothing was posted for a while, or it shall end. Who waits for it sees by the beat whether it has a CPU. */
 static void watch(struct server *server)
 {
-	uint64_t last = now();
-	unsigned rounds = 0;
+	uint64_t last = now(), time;
 
-	while (LOAD(&current) == server) {
-		if (serve_all(server)) {
-			last = now();
-			rounds = 0;
-		} else if (++rounds % ROUNDS == 0 && now() - last > WATCH_NS) {
+	while (GLANCE(&current) == server) {
+		bool any = false;
+
+		server->beat += 2;
+		for (int i = 0; i < ROUNDS; i++)
+			any |= serve_all(server);
+		time = now();
+		if (any)
+			last = time;
+		else if (time - last > WATCH_NS)
 			return;
-		}
 	}
 }
 
@@ -135,8 +141,10 @@ static void forget_regions(void)
 static void *server_main(void *argument)
 {
 	struct server *server = argument;
+	const struct sched_param none = { 0 };
 
 	rseq_leave();
+	sched_setscheduler(0, SCHED_IDLE, &none);
 	STORE(&server->tid, gettid());
 	for (;;) {
 		uint32_t asked;
@@ -169,6 +177,7 @@ static struct server *make(const struct proxy *proxy, const cpu_set_t *cpus)
 	if (server == NULL)
 		return NULL;
 	server->proxy = proxy;
+	server->beat = 1;
 	STORE(&current, server);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -216,8 +225,9 @@ void switchless_wake(const struct proxy *proxy, struct region *region)
 		return;
 	pthread_mutex_lock(&lock);
 	if (place(proxy, &cpus) != NULL) {
-		STORE(&words(region)->posted, 0);
 		STORE(&watched[region->index], region);
+		if (region->index >= reach)
+			STORE(&reach, region->index + 1);
 		STORE(&wanted, wanted + 1);
 		futex_wake(&wanted);
 	}
@@ -252,6 +262,23 @@ void switchless_leave(const struct region *region)
 	pthread_mutex_unlock(&lock);
 }
 
+/* What it has in hand goes on here, where nobody else is just now: others may have its own CPU for long. */
+static void come_here(void)
+{
+	const int here = sched_getcpu();
+	cpu_set_t cpus;
+	int tid;
+
+	CPU_ZERO(&cpus);
+	if (here >= 0)
+		CPU_SET((size_t)here, &cpus);
+	pthread_mutex_lock(&lock);
+	tid = current == NULL ? 0 : LOAD(&current->tid);
+	if (tid != 0)
+		sched_setaffinity(tid, sizeof(cpus), &cpus);
+	pthread_mutex_unlock(&lock);
+}
+
 void switchless_await(struct region *region, uint64_t offset)
 {
 	uint32_t *half;
@@ -259,6 +286,7 @@ void switchless_await(struct region *region, uint64_t offset)
 	if (offset % 8 != 0 || offset > REGION_SIZE - sizeof(struct rm_host_call))
 		return;
 	half = upper_half(call_at(region, offset));
+	come_here();
 	STORE(&region->awaiting, true);
 	while (LOAD(half) == UNANSWERED &&
 	       kick_call(&region->kick.pending, SYS_futex, (uint64_t)(uintptr_t)half, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, UNANSWERED, 0, 0, 0) == 0)

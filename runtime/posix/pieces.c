@@ -16,7 +16,8 @@
 #define READ_PIECE	65536u			/* several in flight: Linux fills one while we copy another */
 #define READ_FLIGHT	8u			/* half of the arena */
 #define STREAM_PIECE	(RM_ARENA_SIZE / 2)
-#define WRITE_PIECE	131072u			/* two in turn, one filled while Linux takes the other */
+#define WRITE_PIECE	131072u			/* two in turn, one filled while Linux takes the other; */
+#define WRITE_FIRST	32768u			/* the first is small, since Linux waits for it, and each is twice the one before at most */
 
 _Static_assert(READ_PIECE * READ_FLIGHT <= RM_ARENA_SIZE / 2, "half of the arena");
 
@@ -201,16 +202,17 @@ static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
 	const bool early = ahead(t);
-	const size_t limit = early ? WRITE_PIECE : STREAM_PIECE;
 	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
-	size_t total = 0, filled = smaller(size, limit);
+	size_t total = 0, limit = early ? WRITE_FIRST : STREAM_PIECE, filled = smaller(size, limit);
 	struct piece now, next;
 	long error = fill(t, &now, iter, host_fd, filled, offset);
 
 	while (error == 0) {
-		const size_t more = smaller(size - filled, limit);
 		long filled_next = -EAGAIN;
+		size_t more;
 
+		limit = early ? smaller(2 * limit, WRITE_PIECE) : STREAM_PIECE;
+		more = smaller(size - filled, limit);
 		/* Otherwise nothing happens before we wait: a second piece would only take up room. */
 		now.called = false;
 		if (early)

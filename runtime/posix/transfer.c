@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/switchless.h"
 
 #define PIECE		(RM_ARENA_SIZE / 2)	/* of a stream */
 #define DATAGRAM_MAX	(RM_ARENA_SIZE / 2)	/* Linux's default limit for one is 208 KiB */
@@ -81,6 +82,43 @@ static void do_at_once(struct rm_sqe *sqe)
 		sqe->op_flags |= LX_MSG_DONTWAIT;
 }
 
+/* As long as leaving would take: without waiting, by a server if there is one (ring/switchless.h). -EAGAIN: it would have to wait. */
+static long try_served(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	const uint64_t begun = rm_counter();
+	struct rm_sqe now = *sqe;
+	long result = -EAGAIN;
+
+	do_at_once(&now);
+	now.op_flags &= ~(uint32_t)LX_MSG_WAITALL;
+	while (result == -EAGAIN && rm_switchless_ready(t) && rm_counter() - begun <= rm_switchless_patience(t))
+		result = rm_ring_call(t, &now, rule, limit);
+	return result;
+}
+
+/* What waits. The rest of what a server could only begin to send follows by the ring. */
+static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	const bool plain = sqe->opcode == RM_OP_SEND || (sqe->opcode == RM_OP_RECV && !(sqe->op_flags & LX_MSG_WAITALL));
+	const uint32_t all = sqe->len;
+	long result = plain && t->switchless ? try_served(t, sqe, rule, limit) : -EAGAIN, rest;
+	uint64_t begun;
+
+	if (result != -EAGAIN && (result < 0 || sqe->opcode == RM_OP_RECV || (uint32_t)result == all))
+		return result;
+	if (result > 0) {
+		sqe->addr += (uint64_t)result;
+		sqe->len -= (uint32_t)result;
+	}
+	begun = rm_counter();
+	rest = rm_ring_call(t, sqe, rule, result > 0 ? limit - (uint32_t)result : limit);
+	if (plain && t->switchless)
+		rm_switchless_left(t, rm_counter() - begun);
+	if (result <= 0)
+		return rest;
+	return rest > 0 ? result + rest : result;
+}
+
 long rm_socket_call(struct rm_thread *t, const struct rm_desc *desc, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit,
 		    enum rm_socket_side side)
 {
@@ -91,7 +129,7 @@ long rm_socket_call(struct rm_thread *t, const struct rm_desc *desc, struct rm_s
 	long result;
 
 	if (wait && timeout == 0)
-		return rm_ring_call(t, sqe, rule, limit);
+		return call_waiting(t, sqe, rule, limit);
 	do_at_once(&now);
 	result = rm_ring_call(t, &now, rule, limit);
 	if (!wait)

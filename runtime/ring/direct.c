@@ -10,11 +10,11 @@
 #include "sys/linux.h"
 
 /* Where an argument of the call stands in the SQE. Pointers become offsets in the region. */
-enum source { NONE, FD, ADDR, OFF, LEN, FLAGS, PTR_ADDR, PTR_OFF };
+enum source { NONE, NOWHERE, FD, ADDR, OFF, LEN, FLAGS, PTR_ADDR, PTR_OFF };
 
 struct direct {
 	uint16_t number;
-	uint8_t source[5];
+	uint8_t source[6];
 };
 
 static const struct direct table[] = {
@@ -23,6 +23,8 @@ static const struct direct table[] = {
 	[RM_OP_STATX] = { LX_statx, { FD, PTR_ADDR, FLAGS, LEN, PTR_OFF } },
 	[RM_OP_READ] = { LX_pread64, { FD, PTR_ADDR, LEN, OFF } },
 	[RM_OP_WRITE] = { LX_pwrite64, { FD, PTR_ADDR, LEN, OFF } },
+	[RM_OP_SEND] = { LX_sendto, { FD, PTR_ADDR, LEN, FLAGS, NOWHERE } },
+	[RM_OP_RECV] = { LX_recvfrom, { FD, PTR_ADDR, LEN, FLAGS, NOWHERE, NOWHERE } },
 	[RM_OP_FADVISE] = { LX_fadvise64, { FD, OFF, LEN, FLAGS } },
 	[RM_OP_RENAMEAT] = { LX_renameat2, { FD, PTR_ADDR, LEN, PTR_OFF, FLAGS } },
 	[RM_OP_UNLINKAT] = { LX_unlinkat, { FD, PTR_ADDR, FLAGS } },
@@ -42,6 +44,9 @@ static const struct direct *lookup(const struct rm_sqe *sqe)
 	case RM_OP_READ:
 	case RM_OP_WRITE:	/* those at the current position may wait, and signals end that */
 		return sqe->off == ~0ul || sqe->op_flags != 0 ? NULL : &table[sqe->opcode];
+	case RM_OP_SEND:
+	case RM_OP_RECV:
+		return sqe->op_flags & LX_MSG_DONTWAIT ? &table[sqe->opcode] : NULL;
 	case RM_OP_FSYNC:
 		return sqe->off != 0 || sqe->len != 0 ? NULL : &table[sqe->opcode];
 	default:
@@ -72,6 +77,8 @@ static uint64_t argument(const struct rm_thread *t, const struct rm_sqe *sqe, en
 		return sqe->addr - t->address;
 	case PTR_OFF:
 		return sqe->off - t->address;
+	case NOWHERE:
+		return RM_HOST_NULL;
 	case NONE:
 	default:
 		return 0;

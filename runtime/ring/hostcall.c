@@ -87,6 +87,9 @@ static bool interruptible(const struct rm_host_call *call)
 	switch (call->number) {
 	case LX_fcntl:
 		return call->arg[1] == LX_F_SETLKW || call->arg[1] == LX_F_OFD_SETLKW;
+	case LX_sendto:
+	case LX_recvfrom:
+		return !(call->arg[3] & LX_MSG_DONTWAIT);
 	case LX_flock:
 		return !(call->arg[1] & LX_LOCK_NB);
 	case LX_ioctl:		/* waits until the terminal's output is out: TCSETSW, TCSETSF, TCSBRK */
@@ -104,8 +107,6 @@ static bool interruptible(const struct rm_host_call *call)
 	case LX_accept:
 	case LX_accept4:
 	case LX_connect:
-	case LX_sendto:
-	case LX_recvfrom:
 	case LX_sendmsg:
 	case LX_recvmsg:
 	case LX_sendmmsg:
@@ -187,6 +188,9 @@ static bool anywhere(const struct rm_hostcall *h)
 	case LX_openat2:
 		return false;
 	case LX_fcntl:
+	case LX_flock:
+	case LX_sendto:
+	case LX_recvfrom:
 		return !interruptible(&h->message);
 	case LX_statx:
 	case LX_fadvise64:
@@ -196,6 +200,15 @@ static bool anywhere(const struct rm_hostcall *h)
 	case LX_symlinkat:
 	case LX_linkat:
 	case LX_socket:
+	case LX_bind:
+	case LX_listen:
+	case LX_shutdown:
+	case LX_getsockopt:
+	case LX_setsockopt:
+	case LX_getsockname:
+	case LX_getpeername:
+	case LX_getpgid:
+	case LX_getsid:
 		return true;
 	default:
 		return by_others(h->message.number);
@@ -224,20 +237,25 @@ static long round_trip(struct rm_hostcall *h)
 {
 	struct rm_thread *t = h->t;
 	uint8_t *here = rm_arena_here(t, h->slot);
+	const bool servable = t->switchless && anywhere(h);
+	uint64_t begun;
 	int64_t result;
 
 	h->message.result = RM_HOSTCALL_UNANSWERED;
 	note(h);
-	if (t->switchless && anywhere(h) && rm_switchless_post(h) && rm_switchless_collect(h, &result))
+	if (servable && rm_switchless_post(h) && rm_switchless_collect(h, &result))
 		return result;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
 	if (owed(h) && rm_late_enough(t))
 		return -ETIMEDOUT;
+	begun = servable ? rm_counter() : 0;
 	if (!leave(h)) {
 		rm_interrupted(t);	/* as in rm_ring_host() */
 		return -EINTR;
 	}
+	if (servable)
+		rm_switchless_left(t, rm_counter() - begun);
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
 		return -EIO;
 	if (result == RM_HOSTCALL_UNANSWERED && owed(h)) {

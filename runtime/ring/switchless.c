@@ -2,7 +2,7 @@
 /*
  * When calls are made without an exit, and how. One of the files that touch shared words.
  *
- * Attacks considered: a server that never comes (the call is taken back after a moment, and leaves as ever), that takes a call and does not
+ * Attacks considered: a server that never comes, or says that it is there and is not (the call is taken back after a moment, and leaves as ever), that takes a call and does not
  * answer (the thread leaves and waits, as for any call), that changes `posted` or `awake` as it likes (that costs us a wait that is bounded, or
  * the advantage), that answers before or without doing anything (its word, as always). The result is read once, and
  * checked by the caller.
@@ -16,11 +16,13 @@
 #include "sys/linux.h"
 #include "sys/svc.h"
 
-#define OFTEN		32u		/* so many calls, */
-#define OFTEN_US	200u		/* so far apart at most, are worth a core; about what the server watches in vain */
-#define COME_US		1000u		/* it watches, and does not come: Linux has no core for it just now */
+#define FEW		8u		/* calls that leave, after which we look whether a server would be worth a core: */
+#define SHARE		8u		/* it is if they took one part in so many of the time */
+#define LONG_US		1000u		/* of a call at most this counts: what is longer is Linux's work, not the way there */
+#define COME_MIN_US	50u		/* so long at least we wait for the server to come, */
+#define COME_MAX_US	1000u		/* at most this, and between them as long as it takes to leave instead */
 #define DONE_US		2000u		/* it came, and takes its time: sleep meanwhile */
-#define PAUSE_US	1000u		/* before the next try when it did not come; doubled each time it does not, */
+#define PAUSE_US	1000u		/* before it is asked again when it does not come; doubled each time, */
 #define PAUSE_MAX_US	1000000u	/* to at most this */
 
 static void *word(const struct rm_thread *t, size_t offset)
@@ -33,51 +35,72 @@ static uint64_t ticks(uint64_t us)
 	return rm_counter_hz() / 1000000 * us;
 }
 
-static bool awake(struct rm_thread *t)
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What the server says of itself; 0: it does not watch. */
+static uint32_t beat(struct rm_thread *t)
 {
 	uint32_t value;
 
-	return rm_load32(word(t, offsetof(struct rm_switchless, awake)), &value) == 0 && value != 0;
+	return rm_load32(word(t, offsetof(struct rm_switchless, awake)), &value) == 0 ? value : 0;
 }
 
-/* The server did not come: longer and longer. Returns when we may try again. */
-static uint64_t pause_from(struct rm_thread *t, uint64_t now)
-{
-	t->server_pause = t->server_pause ? 2 * t->server_pause : ticks(PAUSE_US);
-	if (t->server_pause > ticks(PAUSE_MAX_US))
-		t->server_pause = ticks(PAUSE_MAX_US);
-	return now + t->server_pause;
-}
-
-/* After so many calls: asks for the server if they came fast enough. It takes Linux some time to run it. */
+/* Wakes the server, on a CPU that we do not take up, unless that helped nothing a moment ago: longer and longer moments. */
 static void ask(struct rm_thread *t)
 {
-	const uint64_t now = rm_counter(), span = now - t->calls_since;
+	const uint64_t now = rm_counter();
 
-	t->calls_counted = 0;
-	t->calls_since = now;
-	if (span > ticks(OFTEN * OFTEN_US) || now < t->server_ask_after)
+	if (now < t->server_ask_after)
 		return;
-	t->server_ask_after = pause_from(t, now);
+	t->server_pause = t->server_pause ? smaller(2 * t->server_pause, ticks(PAUSE_MAX_US)) : ticks(PAUSE_US);
+	t->server_ask_after = now + t->server_pause;
 	rm_ring_host(t, RM_HOST_SERVER, 0, 0);
+}
+
+void rm_switchless_left(struct rm_thread *t, uint64_t spent)
+{
+	const uint64_t now = rm_counter();
+
+	if (t->calls_counted == 0) {
+		t->calls_since = now - spent;
+		t->calls_spent = 0;
+	}
+	spent = smaller(spent, ticks(LONG_US));
+	t->exit_ticks += (spent >> 3) - (t->exit_ticks >> 3);
+	t->calls_spent += spent;
+	if (++t->calls_counted < FEW)
+		return;
+	t->calls_counted = 0;
+	if (t->calls_spent * SHARE >= now - t->calls_since)
+		ask(t);
+}
+
+uint64_t rm_switchless_patience(const struct rm_thread *t)
+{
+	const uint64_t least = ticks(COME_MIN_US);
+
+	return t->exit_ticks < least ? least : smaller(t->exit_ticks, ticks(COME_MAX_US));
+}
+
+/* What was posted was not taken. Until its beat changes, the server has no CPU: others need it, or its own became ours. */
+static void absent(struct rm_thread *t)
+{
+	rm_use(t, RM_USE_TAKEN_BACK, 1);
+	t->server_missed = beat(t);
+	ask(t);
 }
 
 bool rm_switchless_ready(struct rm_thread *t)
 {
-	if (!t->switchless || (t->server_paused_until != 0 && rm_counter() < t->server_paused_until))
-		return false;
-	t->server_paused_until = 0;
-	return awake(t);
-}
+	uint32_t now;
 
-static bool served(struct rm_thread *t)
-{
-	if (rm_switchless_ready(t))
-		return true;
-	t->calls_counted++;
-	if (t->calls_counted >= OFTEN)
-		ask(t);
-	return false;
+	if (!t->switchless)
+		return false;
+	now = beat(t);
+	return now != 0 && now != t->server_missed;
 }
 
 /* Watches the result word for so long: true if there is a result. */
@@ -103,7 +126,7 @@ bool rm_switchless_post(struct rm_hostcall *h)
 	struct rm_thread *t = h->t;
 
 	h->message.result = RM_HOSTCALL_UNANSWERED;
-	return served(t) && rm_copy(rm_arena_here(t, h->slot), &h->message, sizeof(h->message)) == 0 &&
+	return rm_switchless_ready(t) && rm_copy(rm_arena_here(t, h->slot), &h->message, sizeof(h->message)) == 0 &&
 	       rm_set_bits(word(t, offsetof(struct rm_switchless, posted)), 1ul << h->slot) == 0;
 }
 
@@ -113,10 +136,9 @@ bool rm_switchless_collect(struct rm_hostcall *h, int64_t *result)
 	const uint8_t *at = (uint8_t *)rm_arena_here(t, h->slot) + offsetof(struct rm_host_call, result);
 	const uint64_t start = rm_counter();
 
-	if (!watch(t, at, start + ticks(COME_US), result)) {
+	if (!watch(t, at, start + rm_switchless_patience(t), result)) {
 		if (!t->dead && rm_clear_bits(word(t, offsetof(struct rm_switchless, posted)), 1ul << h->slot) > 0) {
-			rm_use(t, RM_USE_TAKEN_BACK, 1);
-			t->server_paused_until = pause_from(t, rm_counter());
+			absent(t);
 			return false;
 		}
 		while (!t->dead && !watch(t, at, start + ticks(DONE_US), result))

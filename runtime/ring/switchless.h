@@ -11,8 +11,14 @@
 /* Whether there seems to be one just now. */
 bool rm_switchless_ready(struct rm_thread *t);
 
+/* A call that the server could have done left, and was back after so many ticks: asks for the server when that is where time goes. */
+void rm_switchless_left(struct rm_thread *t, uint64_t spent);
+
+/* Ticks to wait for the server, or for what it is to find: as long as it takes to leave, so that a wait in vain costs no more than again as much. */
+uint64_t rm_switchless_patience(const struct rm_thread *t);
+
 /*
- * Counts a call that any thread may do, and gives it to the server if one watches. False: nothing was done. True: rm_switchless_collect()
+ * Gives a call that any thread may do to the server if one watches. False: nothing was done. True: rm_switchless_collect()
  * must follow, before the slots are given back; calls may be collected in any order.
  */
 bool rm_switchless_post(struct rm_hostcall *h);

@@ -107,8 +107,11 @@ struct rm_thread {
 	bool switchless;	/* there may be a server */
 	uint32_t calls_counted;
 	uint64_t calls_since;	/* the counter when counting began */
-	uint64_t server_ask_after, server_paused_until;	/* it did not come: no sooner than that again; */
+	uint64_t calls_spent;	/* ticks in calls that left since then */
+	uint64_t exit_ticks;	/* what such a call took of late */
+	uint64_t server_ask_after;	/* it may not come: no sooner than that again; */
 	uint64_t server_pause;	/* which was so many ticks */
+	uint32_t server_missed;	/* its beat when it did not come */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;

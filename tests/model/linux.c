@@ -254,7 +254,7 @@ void model_switchless(void)
 static void server_asked(void)
 {
 	model.server_asks++;
-	switchless()->awake = model.hostile ? model_byte() : model.server != SERVER_NONE;
+	switchless()->awake = model.hostile ? model_byte() : model.server != SERVER_NONE ? (uint32_t)model.server_asks : 0;
 }
 
 static void server_awaited(uint64_t offset)

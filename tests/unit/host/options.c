@@ -36,7 +36,7 @@ static void plain(void **state)
 	assert_int_equal(options.memory, 0);
 	assert_int_equal(options.poll, POLL_OFF);
 	assert_false(options.no_windows);
-	assert_int_equal(options.host_calls, HOST_CALLS_EXIT);
+	assert_int_equal(options.host_calls, HOST_CALLS_AUTO);
 	assert_null(options.name);
 }
 
