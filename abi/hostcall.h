@@ -28,20 +28,22 @@ enum rm_host_op {
 	RM_HOST_SUBMIT = 1,	/* a = entries to submit, b = completions to wait for: io_uring_enter() on the thread's ring. In the */
 				/* upper half of b: milliseconds after which the thread enters again in any case, 0 = never */
 	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result; b = milliseconds after which */
-				/* the thread enters again in any case, 0 = never: then the result is written once it is there */
+				/* the thread enters again in any case, 0 = never: then the result is written once it is there. */
+				/* a + RM_HOST_CALL_SERVER: and the server may watch this region (struct rm_switchless) */
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
 				/* boot page word thread_result: its Linux number or -errno */
 	RM_HOST_DEATH = 16,	/* a = offset of a struct rm_death in the region: print it, the program is about to end by a signal */
 	RM_HOST_TRACE = 5,	/* the trace area is full: wait until the tracer has made room (trace.h) */
 	RM_HOST_KICK = 6,	/* a = index of a thread: its Linux thread ends what it does for it (-EINTR) and enters again */
-	RM_HOST_SERVER = 8,	/* calls come often: the server may watch this region (struct rm_switchless) */
 	RM_HOST_AWAIT = 9,	/* a = offset of a host call that the server took: enter again when its result is there, or something else is */
 				/* to be told */
 	RM_HOST_ARENA = 10,	/* a = slots: so many of the arena's first slots are to be shared when the thread enters again */
 	RM_HOST_TIMER = 7,	/* a = nanoseconds, 0 = never: then, and each millisecond until asked anew, a thread enters with */
 				/* RM_ENTER_NOTIFY */
 };
+
+#define RM_HOST_CALL_SERVER	1u
 
 /*
  * Arena: RM_ARENA_SLOTS slots of RM_SLOT_SIZE, contiguous runs of which hold one operation's bytes. A region is shared from its start on, and

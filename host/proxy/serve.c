@@ -41,13 +41,13 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 		submit(region, a < RM_RING_ENTRIES ? (unsigned)a : RM_RING_ENTRIES, b, 0);
 		break;
 	case RM_HOST_CALL:
+		if (a & RM_HOST_CALL_SERVER)
+			switchless_wake(proxy, region);
+		a &= ~(uint64_t)RM_HOST_CALL_SERVER;
 		if (b != 0)
 			worker_serve(proxy, region, a, b);
 		else
 			call_serve(proxy, region, a);
-		break;
-	case RM_HOST_SERVER:
-		switchless_wake(proxy, region);
 		break;
 	case RM_HOST_AWAIT:
 		switchless_await(region, a);

@@ -96,13 +96,12 @@ static long try_served(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_ru
 	return result;
 }
 
-/* What waits. The rest of what a server could only begin to send follows by the ring. */
+/* What waits. The rest of what a server could only begin to send follows. */
 static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
 	const bool plain = sqe->opcode == RM_OP_SEND || (sqe->opcode == RM_OP_RECV && !(sqe->op_flags & LX_MSG_WAITALL));
 	const uint32_t all = sqe->len;
-	long result = plain && t->switchless ? try_served(t, sqe, rule, limit) : -EAGAIN, rest;
-	uint64_t begun;
+	long result = plain && rm_switchless(t) ? try_served(t, sqe, rule, limit) : -EAGAIN, rest;
 
 	if (result != -EAGAIN && (result < 0 || sqe->opcode == RM_OP_RECV || (uint32_t)result == all))
 		return result;
@@ -110,10 +109,7 @@ static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule r
 		sqe->addr += (uint64_t)result;
 		sqe->len -= (uint32_t)result;
 	}
-	begun = rm_counter();
 	rest = rm_ring_call(t, sqe, rule, result > 0 ? limit - (uint32_t)result : limit);
-	if (plain && t->switchless)
-		rm_switchless_left(t, rm_counter() - begun);
 	if (result <= 0)
 		return rest;
 	return rest > 0 ? result + rest : result;

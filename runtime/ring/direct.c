@@ -7,6 +7,7 @@
 #include "ring/direct.h"
 
 #include "ring/hostcall.h"
+#include "ring/switchless.h"
 #include "sys/linux.h"
 
 /* Where an argument of the call stands in the SQE. Pointers become offsets in the region. */
@@ -44,9 +45,6 @@ static const struct direct *lookup(const struct rm_sqe *sqe)
 	case RM_OP_READ:
 	case RM_OP_WRITE:	/* those at the current position may wait, and signals end that */
 		return sqe->off == ~0ul || sqe->op_flags != 0 ? NULL : &table[sqe->opcode];
-	case RM_OP_SEND:
-	case RM_OP_RECV:
-		return sqe->op_flags & LX_MSG_DONTWAIT ? &table[sqe->opcode] : NULL;
 	case RM_OP_FSYNC:
 		return sqe->off != 0 || sqe->len != 0 ? NULL : &table[sqe->opcode];
 	default:
@@ -113,7 +111,7 @@ long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule 
 
 bool rm_direct_start(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe)
 {
-	if (!t->switchless || !rm_direct_possible(t, sqe) || begin(h, t, sqe) != 0)
+	if (!rm_switchless(t) || !rm_direct_possible(t, sqe) || begin(h, t, sqe) != 0)
 		return false;
 	if (rm_hostcall_start(h))
 		return true;

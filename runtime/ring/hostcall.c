@@ -215,13 +215,25 @@ static bool anywhere(const struct rm_hostcall *h)
 	}
 }
 
+/* What the server may at least try: it would have to wait here. */
+static bool tried(const struct rm_hostcall *h)
+{
+	return h->message.number == LX_sendto || h->message.number == LX_recvfrom;
+}
+
 /* Out, for as long as the deadline leaves. False: something waits for the thread, nothing was done. */
 static bool leave(struct rm_hostcall *h)
 {
+	const bool served = rm_switchless(h->t) && (anywhere(h) || tried(h));
+	const uint64_t begun = served ? rm_counter() : 0, server = served && rm_switchless_wanted(h->t) ? RM_HOST_CALL_SERVER : 0;
 	bool late;
 	const uint32_t left = owed(h) ? rm_late_left(h->t, rm_counter(), &late) : 0;
 
-	return rm_ring_host_unless(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot), left);
+	if (!rm_ring_host_unless(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot) + server, left))
+		return false;
+	if (served)
+		rm_switchless_left(h->t, rm_counter() - begun, tried(h));
+	return true;
 }
 
 /* For trace and counters. */
@@ -237,25 +249,20 @@ static long round_trip(struct rm_hostcall *h)
 {
 	struct rm_thread *t = h->t;
 	uint8_t *here = rm_arena_here(t, h->slot);
-	const bool servable = t->switchless && anywhere(h);
-	uint64_t begun;
 	int64_t result;
 
 	h->message.result = RM_HOSTCALL_UNANSWERED;
 	note(h);
-	if (servable && rm_switchless_post(h) && rm_switchless_collect(h, &result))
+	if (rm_switchless(t) && anywhere(h) && rm_switchless_post(h) && rm_switchless_collect(h, &result))
 		return result;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
 		return -EIO;
 	if (owed(h) && rm_late_enough(t))
 		return -ETIMEDOUT;
-	begun = servable ? rm_counter() : 0;
 	if (!leave(h)) {
 		rm_interrupted(t);	/* as in rm_ring_host() */
 		return -EINTR;
 	}
-	if (servable)
-		rm_switchless_left(t, rm_counter() - begun);
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
 		return -EIO;
 	if (result == RM_HOSTCALL_UNANSWERED && owed(h)) {
@@ -290,7 +297,7 @@ bool rm_hostcall_start(struct rm_hostcall *h)
 {
 	struct rm_thread *t = h->t;
 
-	if (t->dead || !t->switchless || !anywhere(h) || !rm_switchless_post(h))
+	if (t->dead || !rm_switchless(t) || !anywhere(h) || !rm_switchless_post(h))
 		return false;
 	note(h);
 	return true;

@@ -19,6 +19,7 @@
 #define FEW		8u		/* calls that leave, after which we look whether a server would be worth a core: */
 #define SHARE		8u		/* it is if they took one part in so many of the time */
 #define LONG_US		1000u		/* of a call at most this counts: what is longer is Linux's work, not the way there */
+#define WAIT_US		100u		/* likewise, of what may have waited for somebody else */
 #define COME_MIN_US	50u		/* so long at least we wait for the server to come, */
 #define COME_MAX_US	1000u		/* at most this, and between them as long as it takes to leave instead */
 #define DONE_US		2000u		/* it came, and takes its time: sleep meanwhile */
@@ -48,19 +49,22 @@ static uint32_t beat(struct rm_thread *t)
 	return rm_load32(word(t, offsetof(struct rm_switchless, awake)), &value) == 0 ? value : 0;
 }
 
-/* Wakes the server, on a CPU that we do not take up, unless that helped nothing a moment ago: longer and longer moments. */
-static void ask(struct rm_thread *t)
+/* Unless that helped nothing a moment ago: longer and longer moments. It was of use before, or would be as it seems. */
+bool rm_switchless_wanted(struct rm_thread *t)
 {
 	const uint64_t now = rm_counter();
+	const bool wanted = t->server_wanted || t->server_served >= FEW;
 
-	if (now < t->server_ask_after)
-		return;
+	t->server_served = 0;
+	if (!wanted || now < t->server_ask_after)
+		return false;
+	t->server_wanted = false;
 	t->server_pause = t->server_pause ? smaller(2 * t->server_pause, ticks(PAUSE_MAX_US)) : ticks(PAUSE_US);
 	t->server_ask_after = now + t->server_pause;
-	rm_ring_host(t, RM_HOST_SERVER, 0, 0);
+	return true;
 }
 
-void rm_switchless_left(struct rm_thread *t, uint64_t spent)
+void rm_switchless_left(struct rm_thread *t, uint64_t spent, bool waits)
 {
 	const uint64_t now = rm_counter();
 
@@ -68,14 +72,13 @@ void rm_switchless_left(struct rm_thread *t, uint64_t spent)
 		t->calls_since = now - spent;
 		t->calls_spent = 0;
 	}
-	spent = smaller(spent, ticks(LONG_US));
+	spent = smaller(spent, ticks(waits ? WAIT_US : LONG_US));
 	t->exit_ticks += (spent >> 3) - (t->exit_ticks >> 3);
 	t->calls_spent += spent;
 	if (++t->calls_counted < FEW)
 		return;
 	t->calls_counted = 0;
-	if (t->calls_spent * SHARE >= now - t->calls_since)
-		ask(t);
+	t->server_wanted = t->calls_spent * SHARE >= now - t->calls_since;
 }
 
 uint64_t rm_switchless_patience(const struct rm_thread *t)
@@ -90,14 +93,14 @@ static void absent(struct rm_thread *t)
 {
 	rm_use(t, RM_USE_TAKEN_BACK, 1);
 	t->server_missed = beat(t);
-	ask(t);
+	t->server_wanted = true;
 }
 
 bool rm_switchless_ready(struct rm_thread *t)
 {
 	uint32_t now;
 
-	if (!t->switchless)
+	if (!rm_switchless(t))
 		return false;
 	now = beat(t);
 	return now != 0 && now != t->server_missed;
@@ -149,6 +152,7 @@ bool rm_switchless_collect(struct rm_hostcall *h, int64_t *result)
 		return true;
 	}
 	t->server_pause = 0;
+	t->server_served++;
 	rm_use(t, RM_USE_SWITCHLESS, 1);
 	return true;
 }

@@ -8,11 +8,23 @@
 
 #include "ring/hostcall.h"
 
+/* Whether there may be a server. What has a deadline is not for it: it is not given up when it is late. */
+static inline bool rm_switchless(const struct rm_thread *t)
+{
+	return t->switchless && t->deadline == 0;
+}
+
 /* Whether there seems to be one just now. */
 bool rm_switchless_ready(struct rm_thread *t);
 
-/* A call that the server could have done left, and was back after so many ticks: asks for the server when that is where time goes. */
-void rm_switchless_left(struct rm_thread *t, uint64_t spent);
+/* Whether a call that is about to leave shall wake it (RM_HOST_CALL_SERVER). */
+bool rm_switchless_wanted(struct rm_thread *t);
+
+/*
+ * A call that the server could have done, or begun, left, and was back after so many ticks: the server is wanted when that is where time
+ * goes. waits: perhaps not for Linux.
+ */
+void rm_switchless_left(struct rm_thread *t, uint64_t spent, bool waits);
 
 /* Ticks to wait for the server, or for what it is to find: as long as it takes to leave, so that a wait in vain costs no more than again as much. */
 uint64_t rm_switchless_patience(const struct rm_thread *t);

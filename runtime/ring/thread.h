@@ -112,6 +112,8 @@ struct rm_thread {
 	uint64_t server_ask_after;	/* it may not come: no sooner than that again; */
 	uint64_t server_pause;	/* which was so many ticks */
 	uint32_t server_missed;	/* its beat when it did not come */
+	uint32_t server_served;	/* calls since one left */
+	bool server_wanted;	/* by the next call that leaves */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;

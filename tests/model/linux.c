@@ -281,6 +281,10 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
 	if (++model.turns > model.turns_max)
 		return -EIO;
+	if (op == RM_HOST_CALL && (a & RM_HOST_CALL_SERVER)) {
+		server_asked();
+		a -= RM_HOST_CALL_SERVER;
+	}
 	switch (op) {
 	case RM_HOST_SUBMIT:
 		model.submits++;
@@ -303,9 +307,6 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		} else {
 			host_call(a);
 		}
-		return 0;
-	case RM_HOST_SERVER:
-		server_asked();
 		return 0;
 	case RM_HOST_AWAIT:
 		server_awaited(a);
