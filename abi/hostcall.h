@@ -25,7 +25,7 @@
 
 /* Operands of RM_SVC_HOST: what the proxy's thread has to do before it enters again. */
 enum rm_host_op {
-	RM_HOST_SUBMIT = 1,	/* a = entries to submit, b = completions to wait for: io_uring_enter() on the thread's ring. In the */
+	RM_HOST_SUBMIT = 1,	/* a = entries to submit (+ RM_HOST_SUBMIT_SERVER, as RM_HOST_CALL_SERVER below), b = completions to wait for: io_uring_enter() on the thread's ring. In the */
 				/* upper half of b: milliseconds after which the thread enters again in any case, 0 = never */
 	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result; b = milliseconds after which */
 				/* the thread enters again in any case, 0 = never: then the result is written once it is there. */
@@ -44,6 +44,7 @@ enum rm_host_op {
 };
 
 #define RM_HOST_CALL_SERVER	1u
+#define RM_HOST_SUBMIT_SERVER	(1ul << 32)
 
 /*
  * Arena: RM_ARENA_SLOTS slots of RM_SLOT_SIZE, contiguous runs of which hold one operation's bytes. A region is shared from its start on, and
@@ -174,7 +175,8 @@ struct rm_switchless {
  * are not in it with -ENOSYS. Linux numbers of AArch64. A call that a kick or a signal ends before it did anything is -EINTR; it
  * may be made again. One call is not Linux's: rt_sigaction(signal, disposition, flags) with disposition 0 = default, 1 = ignore, 2 = hand
  * over; of the flags SA_NOCLDSTOP and SA_NOCLDWAIT are taken; returns the old disposition. The proxy's process inherits, stops and dies by it.
- * One has a pointer behind a pointer: ioctl(SIOCGIFCONF), whose ifc_buf is an offset as well.
+ * Some have a pointer behind a pointer: ioctl(SIOCGIFCONF), whose ifc_buf is an offset as well; preadv2 and pwritev2, which take one buffer here:
+ * (fd, buffer, bytes, position, flags).
  */
 struct rm_host_call {
 	uint32_t number;

@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "calltable.h"
@@ -51,6 +52,11 @@ static int64_t perform(const struct proxy *proxy, const struct rm_host_call *cal
 		return -EPERM;
 	if (call_is_interfaces(call))
 		return interfaces((int)arg[0], (struct ifconf *)(uintptr_t)arg[2], region);
+	if (call_is_vector(call)) {
+		const struct iovec one = { .iov_base = (void *)(uintptr_t)arg[1], .iov_len = arg[2] };
+
+		return kick_call(pending, (long)call->number, arg[0], (uint64_t)(uintptr_t)&one, 1, arg[3], 0, arg[4]);
+	}
 	return kick_call(pending, (long)call->number, arg[0], arg[1], arg[2], arg[3], arg[4], arg[5]);
 }
 

@@ -50,6 +50,8 @@ static const struct entry table[] = {
 	[__NR_write] = { { V, BUF(2), V } },
 	[__NR_pread64] = { { V, BUF(2), V, V } },
 	[__NR_pwrite64] = { { V, BUF(2), V, V } },
+	[__NR_preadv2] = { { V, BUF(2), V, V, V } },	/* with one buffer: fd, buffer, bytes, position, flags */
+	[__NR_pwritev2] = { { V, BUF(2), V, V, V } },
 	[__NR3264_ftruncate] = { { V, V } },
 	[__NR3264_truncate] = { { S, V } },
 	[__NR_fallocate] = { { V, V, V, V } },
@@ -364,6 +366,11 @@ int call_changes_rights(const struct rm_host_call *call)
 		if (call->number == numbers[i])
 			return 1;
 	return 0;
+}
+
+int call_is_vector(const struct rm_host_call *call)
+{
+	return call->number == __NR_preadv2 || call->number == __NR_pwritev2;
 }
 
 int call_is_interfaces(const struct rm_host_call *call)

@@ -38,6 +38,9 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 {
 	switch (op) {
 	case RM_HOST_SUBMIT:
+		if (a & RM_HOST_SUBMIT_SERVER)
+			switchless_wake(proxy, region);
+		a &= ~RM_HOST_SUBMIT_SERVER;
 		submit(region, a < RM_RING_ENTRIES ? (unsigned)a : RM_RING_ENTRIES, b, 0);
 		break;
 	case RM_HOST_CALL:

@@ -3,8 +3,8 @@
  * The server of switchless calls (struct rm_switchless): one thread that watches the regions that asked for it, does what is posted there, and
  * sleeps when nothing was for a while. It takes only time that nobody else on its CPU wants (SCHED_IDLE). There is at most one that takes calls; one whose rights are no longer the process's ends.
  *
- * A region, and the right to take calls, are given up by a store; the server says by `busy` what it has in hand, and looks again after that, so
- * that whoever took something away waits until it is let go.
+ * A region, and the right to take calls, are given up by a store. The server says by `busy` which region it looks at, and looks again whether it
+ * may after that; whoever took something away waits until that is let go.
  */
 #include <linux/futex.h>
 #include <pthread.h>
@@ -22,7 +22,7 @@
 
 struct server {
 	const struct proxy *proxy;
-	const struct region *busy;
+	const struct region *busy;	/* written by the server only */
 	uint32_t beat;		/* what it tells of itself: odd */
 	int tid;
 };
@@ -32,6 +32,7 @@ static struct server *current;					/* that takes calls; or NULL */
 static struct region *watched[RM_THREAD_MAX];			/* by thread of the enclave; or NULL */
 static unsigned reach;						/* none was there from this one on; grows only */
 static uint32_t wanted;						/* futex: how often somebody asked */
+static uint32_t let_go, awaited;				/* futex: how often a server let a region go that somebody waits for */
 
 #define LOAD(p)		__atomic_load_n(p, __ATOMIC_SEQ_CST)
 #define GLANCE(p)	__atomic_load_n(p, __ATOMIC_RELAXED)
@@ -69,24 +70,50 @@ static void serve_slot(const struct server *server, struct region *region, unsig
 		futex_wake(upper_half(call_at(region, offset)));
 }
 
+static void let_region_go(struct server *server)
+{
+	if (server->busy == NULL)
+		return;
+	STORE(&server->busy, NULL);
+	if (LOAD(&awaited)) {
+		__atomic_fetch_add(&let_go, 1, __ATOMIC_SEQ_CST);
+		futex_wake(&let_go);
+	}
+}
+
+/* The region of a thread that asked, which stays as long as we look at it; or NULL. */
+static struct region *look_at(struct server *server, unsigned index)
+{
+	struct region *region = __atomic_load_n(&watched[index], __ATOMIC_ACQUIRE);
+
+	if (region == server->busy)
+		return region;
+	let_region_go(server);
+	if (region == NULL)
+		return NULL;
+	STORE(&server->busy, region);
+	if (LOAD(&watched[index]) == region && LOAD(&current) == server)
+		return region;
+	let_region_go(server);
+	return NULL;
+}
+
 /* One call of one region, if there is any. */
 static bool serve_region(struct server *server, unsigned index)
 {
-	struct region *region = __atomic_load_n(&watched[index], __ATOMIC_ACQUIRE);
-	uint64_t posted, bit = 0;
+	struct region *region = look_at(server, index);
+	uint64_t posted, bit;
 
-	if (region == NULL || (GLANCE(&words(region)->posted) == 0 && GLANCE(&words(region)->awake) == server->beat))
+	if (region == NULL)
 		return false;
-	STORE(&server->busy, region);
-	if (LOAD(&watched[index]) == region && LOAD(&current) == server) {
+	if (GLANCE(&words(region)->awake) != server->beat)
 		STORE(&words(region)->awake, server->beat);
-		posted = LOAD(&words(region)->posted);
-		bit = posted & -posted;
-		if (bit != 0 && (__atomic_fetch_and(&words(region)->posted, ~bit, __ATOMIC_SEQ_CST) & bit) != 0)
-			serve_slot(server, region, (unsigned)__builtin_ctzll(bit));
-	}
-	STORE(&server->busy, NULL);
-	return bit != 0;
+	posted = GLANCE(&words(region)->posted);
+	bit = posted & -posted;
+	if (bit == 0 || LOAD(&current) != server || (__atomic_fetch_and(&words(region)->posted, ~bit, __ATOMIC_SEQ_CST) & bit) == 0)
+		return false;
+	serve_slot(server, region, (unsigned)__builtin_ctzll(bit));
+	return true;
 }
 
 static bool serve_all(struct server *server)
@@ -150,6 +177,7 @@ static void *server_main(void *argument)
 		uint32_t asked;
 
 		watch(server);
+		let_region_go(server);
 		pthread_mutex_lock(&lock);
 		if (current != server)
 			break;
@@ -217,6 +245,35 @@ static struct server *place(const struct proxy *proxy, const cpu_set_t *cpus)
 	return tid == 0 || sched_setaffinity(tid, sizeof(*cpus), cpus) == 0 ? current : NULL;
 }
 
+/* It goes on here, where its caller is about to sleep: others may have its own CPU for long. Under lock. */
+static void bring_here(const struct server *server)
+{
+	const int here = sched_getcpu(), tid = LOAD(&server->tid);
+	cpu_set_t cpus;
+
+	if (here < 0 || tid == 0)
+		return;
+	CPU_ZERO(&cpus);
+	CPU_SET((size_t)here, &cpus);
+	sched_setaffinity(tid, sizeof(cpus), &cpus);
+}
+
+/* Until the server does not look at a region that was taken from it; NULL: at any. Under lock. */
+static void until_let_go(const struct server *server, const struct region *region)
+{
+	STORE(&awaited, 1);
+	for (;;) {
+		const uint32_t before = LOAD(&let_go);
+		const struct region *busy = LOAD(&server->busy);
+
+		if (busy == NULL || (region != NULL && busy != region))
+			break;
+		bring_here(server);
+		syscall(SYS_futex, &let_go, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, before, NULL, NULL, 0);
+	}
+	STORE(&awaited, 0);
+}
+
 void switchless_wake(const struct proxy *proxy, struct region *region)
 {
 	cpu_set_t cpus;
@@ -242,8 +299,8 @@ void switchless_forget(void)
 	pthread_mutex_lock(&lock);
 	server = current;
 	STORE(&current, NULL);
-	while (server != NULL && LOAD(&server->busy) != NULL)
-		sched_yield();
+	if (server != NULL)
+		until_let_go(server, NULL);
 	forget_regions();
 	STORE(&wanted, wanted + 1);
 	futex_wake(&wanted);
@@ -256,26 +313,9 @@ void switchless_leave(const struct region *region)
 	pthread_mutex_lock(&lock);
 	if (watched[region->index] == region) {
 		STORE(&watched[region->index], NULL);
-		while (current != NULL && LOAD(&current->busy) == region)
-			sched_yield();
+		if (current != NULL)
+			until_let_go(current, region);
 	}
-	pthread_mutex_unlock(&lock);
-}
-
-/* What it has in hand goes on here, where nobody else is just now: others may have its own CPU for long. */
-static void come_here(void)
-{
-	const int here = sched_getcpu();
-	cpu_set_t cpus;
-	int tid;
-
-	CPU_ZERO(&cpus);
-	if (here >= 0)
-		CPU_SET((size_t)here, &cpus);
-	pthread_mutex_lock(&lock);
-	tid = current == NULL ? 0 : LOAD(&current->tid);
-	if (tid != 0)
-		sched_setaffinity(tid, sizeof(cpus), &cpus);
 	pthread_mutex_unlock(&lock);
 }
 
@@ -286,7 +326,10 @@ void switchless_await(struct region *region, uint64_t offset)
 	if (offset % 8 != 0 || offset > REGION_SIZE - sizeof(struct rm_host_call))
 		return;
 	half = upper_half(call_at(region, offset));
-	come_here();
+	pthread_mutex_lock(&lock);
+	if (current != NULL)
+		bring_here(current);
+	pthread_mutex_unlock(&lock);
 	STORE(&region->awaiting, true);
 	while (LOAD(half) == UNANSWERED &&
 	       kick_call(&region->kick.pending, SYS_futex, (uint64_t)(uintptr_t)half, FUTEX_WAIT | FUTEX_PRIVATE_FLAG, UNANSWERED, 0, 0, 0) == 0)

@@ -65,10 +65,32 @@ static void start(struct rm_thread *t, struct piece *p)
 	p->promise = p->called || !t->poll ? -EAGAIN : rm_ring_submit(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
 }
 
+/* At the current position, of a pipe perhaps: without waiting, by a server if there is one. -EAGAIN: it did nothing. */
+static long try(struct rm_thread *t, const struct piece *p)
+{
+	struct rm_sqe sqe = p->sqe;
+	long result;
+
+	if (sqe.off != RM_LINUX_POSITION || sqe.op_flags != 0)
+		return -EAGAIN;
+	sqe.op_flags = RM_RWF_NOWAIT;
+	result = rm_direct_try(t, &sqe, RM_RULE_COUNT, sqe.len);
+	return result == -EOPNOTSUPP ? -EAGAIN : result;
+}
+
 /* Starts a piece, and waits for it. */
 static long perform(struct rm_thread *t, struct piece *p)
 {
-	return rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+	long result = try(t, p);
+	uint64_t begun;
+
+	if (result != -EAGAIN)
+		return result;
+	begun = rm_counter();
+	result = rm_ring_call(t, &p->sqe, RM_RULE_COUNT, p->sqe.len);
+	if (rm_switchless(t) && p->sqe.off == RM_LINUX_POSITION)
+		rm_switchless_left(t, rm_counter() - begun, true);
+	return result;
 }
 
 /* The piece's result; submits it again as long as that is -EINTR. */

@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/direct.h"
 #include "ring/switchless.h"
 
 #define PIECE		(RM_ARENA_SIZE / 2)	/* of a stream */
@@ -82,27 +83,16 @@ static void do_at_once(struct rm_sqe *sqe)
 		sqe->op_flags |= LX_MSG_DONTWAIT;
 }
 
-/* As long as leaving would take: without waiting, by a server if there is one (ring/switchless.h). -EAGAIN: it would have to wait. */
-static long try_served(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
-{
-	const uint64_t begun = rm_counter();
-	struct rm_sqe now = *sqe;
-	long result = -EAGAIN;
-
-	do_at_once(&now);
-	now.op_flags &= ~(uint32_t)LX_MSG_WAITALL;
-	while (result == -EAGAIN && rm_switchless_ready(t) && rm_counter() - begun <= rm_switchless_patience(t))
-		result = rm_ring_call(t, &now, rule, limit);
-	return result;
-}
-
 /* What waits. The rest of what a server could only begin to send follows. */
 static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
 	const bool plain = sqe->opcode == RM_OP_SEND || (sqe->opcode == RM_OP_RECV && !(sqe->op_flags & LX_MSG_WAITALL));
 	const uint32_t all = sqe->len;
-	long result = plain && rm_switchless(t) ? try_served(t, sqe, rule, limit) : -EAGAIN, rest;
+	struct rm_sqe now = *sqe;
+	long result, rest;
 
+	do_at_once(&now);
+	result = plain && rm_switchless(t) ? rm_direct_try(t, &now, rule, limit) : -EAGAIN;
 	if (result != -EAGAIN && (result < 0 || sqe->opcode == RM_OP_RECV || (uint32_t)result == all))
 		return result;
 	if (result > 0) {

@@ -9,6 +9,7 @@
 #include "ring/hostcall.h"
 #include "ring/switchless.h"
 #include "sys/linux.h"
+#include "sys/svc.h"
 
 /* Where an argument of the call stands in the SQE. Pointers become offsets in the region. */
 enum source { NONE, NOWHERE, FD, ADDR, OFF, LEN, FLAGS, PTR_ADDR, PTR_OFF };
@@ -35,6 +36,10 @@ static const struct direct table[] = {
 	[RM_OP_SOCKET] = { LX_socket, { FD, OFF, LEN } },
 	[RM_OP_FTRUNCATE] = { LX_ftruncate, { FD, OFF } },
 };
+
+/* At the current position, which nobody waits for. */
+static const struct direct nowait_read = { LX_preadv2, { FD, PTR_ADDR, LEN, OFF, FLAGS } };
+static const struct direct nowait_write = { LX_pwritev2, { FD, PTR_ADDR, LEN, OFF, FLAGS } };
 
 /* The call that does exactly what the SQE says, or none. */
 static const struct direct *lookup(const struct rm_sqe *sqe)
@@ -83,9 +88,8 @@ static uint64_t argument(const struct rm_thread *t, const struct rm_sqe *sqe, en
 	}
 }
 
-static long begin(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe)
+static long begin(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe, const struct direct *d)
 {
-	const struct direct *d = lookup(sqe);
 	const long error = rm_hostcall_begin(h, t, d->number);
 
 	if (error)
@@ -100,7 +104,7 @@ static long begin(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sq
 long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
 	struct rm_hostcall h;
-	long result = begin(&h, t, sqe);
+	long result = begin(&h, t, sqe, lookup(sqe));
 
 	if (result)
 		return result;
@@ -111,7 +115,7 @@ long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule 
 
 bool rm_direct_start(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe)
 {
-	if (!rm_switchless(t) || !rm_direct_possible(t, sqe) || begin(h, t, sqe) != 0)
+	if (!rm_switchless(t) || !rm_direct_possible(t, sqe) || begin(h, t, sqe, lookup(sqe)) != 0)
 		return false;
 	if (rm_hostcall_start(h))
 		return true;
@@ -124,5 +128,30 @@ long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit)
 	const long result = rm_hostcall_finish(h, rule, limit);
 
 	rm_hostcall_end(h);
+	return result;
+}
+
+/* Once. */
+static long try(struct rm_thread *t, const struct rm_sqe *sqe, const struct direct *d, enum rm_rule rule, uint32_t limit)
+{
+	struct rm_hostcall h;
+	long result = -EAGAIN;
+
+	if (begin(&h, t, sqe, d) != 0)
+		return -EAGAIN;
+	if (rm_hostcall_start(&h) && !rm_hostcall_collect(&h, rule, limit, &result))
+		result = -EAGAIN;
+	rm_hostcall_end(&h);
+	return result;
+}
+
+long rm_direct_try(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	const struct direct *d = sqe->opcode == RM_OP_READ ? &nowait_read : sqe->opcode == RM_OP_WRITE ? &nowait_write : lookup(sqe);
+	const uint64_t begun = rm_counter();
+	long result = -EAGAIN;
+
+	while (result == -EAGAIN && rm_switchless_ready(t) && rm_counter() - begun <= rm_switchless_patience(t))
+		result = try(t, sqe, d, rule, limit);
 	return result;
 }

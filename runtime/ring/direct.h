@@ -19,6 +19,12 @@ bool rm_direct_possible(const struct rm_thread *t, const struct rm_sqe *sqe);
 bool rm_direct_start(struct rm_hostcall *h, struct rm_thread *t, const struct rm_sqe *sqe);
 long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit);
 
+/*
+ * Tries one without an exit, for as long as an exit would take, after which the caller leaves. The operation says itself that it is not to wait:
+ * MSG_DONTWAIT, or RWF_NOWAIT at the current position. -EAGAIN: nothing was done.
+ */
+long rm_direct_try(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
+
 /* Does a possible one: the checked result, as of rm_ring_call(); -EAGAIN if the arena is full. */
 long rm_direct_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 

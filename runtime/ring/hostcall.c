@@ -207,6 +207,8 @@ static bool anywhere(const struct rm_hostcall *h)
 	case LX_setsockopt:
 	case LX_getsockname:
 	case LX_getpeername:
+	case LX_preadv2:	/* with RWF_NOWAIT (direct.c) */
+	case LX_pwritev2:
 	case LX_getpgid:
 	case LX_getsid:
 		return true;
@@ -303,12 +305,22 @@ bool rm_hostcall_start(struct rm_hostcall *h)
 	return true;
 }
 
+bool rm_hostcall_collect(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit, long *result)
+{
+	int64_t word;
+
+	if (!rm_switchless_collect(h, &word))
+		return false;
+	*result = checked(h->t, word, rule, limit);
+	return true;
+}
+
 long rm_hostcall_finish(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 {
-	int64_t result;
+	long result;
 
-	if (rm_switchless_collect(h, &result) && result != -EINTR)
-		return checked(h->t, result, rule, limit);
+	if (rm_hostcall_collect(h, rule, limit, &result) && result != -EINTR)
+		return result;
 	return rm_hostcall_do(h, rule, limit);
 }
 

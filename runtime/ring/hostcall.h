@@ -49,6 +49,8 @@ long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
  */
 bool rm_hostcall_start(struct rm_hostcall *h);
 long rm_hostcall_finish(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit);
+/* Likewise, but never leaves for it: false if the server did not come, and nothing was done. */
+bool rm_hostcall_collect(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit, long *result);
 /* Gives the slots back. */
 void rm_hostcall_end(struct rm_hostcall *h);
 

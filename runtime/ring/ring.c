@@ -22,6 +22,7 @@
 #include "ring/access.h"
 #include "ring/direct.h"
 #include "ring/late.h"
+#include "ring/switchless.h"
 #include "ring/use.h"
 #include "sys/linux.h"
 #include "sys/svc.h"
@@ -332,13 +333,18 @@ static void leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t 
 		rm_interrupted(t);	/* as in rm_ring_host() */
 }
 
+static uint64_t server(struct rm_thread *t)
+{
+	return rm_switchless(t) && rm_switchless_wanted(t) ? RM_HOST_SUBMIT_SERVER : 0;
+}
+
 void rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms)
 {
 	const uint64_t left = ms;
 
 	if (!t->poll) {
 		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		leave(t, RM_HOST_SUBMIT, unsubmitted(t), wanted | left << 32);
+		leave(t, RM_HOST_SUBMIT, unsubmitted(t) | server(t), wanted | left << 32);
 		return;
 	}
 	if (spin(t))

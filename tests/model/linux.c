@@ -285,6 +285,10 @@ long model_host(uint64_t op, uint64_t a, uint64_t b)
 		server_asked();
 		a -= RM_HOST_CALL_SERVER;
 	}
+	if (op == RM_HOST_SUBMIT && (a & RM_HOST_SUBMIT_SERVER)) {
+		server_asked();
+		a -= RM_HOST_SUBMIT_SERVER;
+	}
 	switch (op) {
 	case RM_HOST_SUBMIT:
 		model.submits++;
