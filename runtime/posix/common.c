@@ -13,6 +13,7 @@
 #include "posix/window.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/direct.h"
 
 struct rm_enclave rm_enclave;
 
@@ -83,8 +84,10 @@ long rm_close_host(struct rm_thread *t, int host_fd)
 {
 	const struct rm_sqe sqe = { .opcode = RM_OP_CLOSE, .fd = host_fd };
 
+	const long result = rm_direct_try(t, &sqe, RM_RULE_ZERO, 0);
+
 	/* Not again after -EINTR: the descriptor is gone by then, and may already be somebody else's. */
-	return rm_ring_wait(t, rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0));
+	return result == -EAGAIN ? rm_ring_wait(t, rm_ring_submit(t, &sqe, RM_RULE_ZERO, 0)) : result;
 }
 
 static bool possible_time(const struct lx_statx_time *time)
@@ -209,6 +212,7 @@ long rm_kind_learn(struct rm_thread *t, struct rm_desc *desc)
 	rm_lock(&desc->lock);
 	if (desc->kind == RM_KIND_UNKNOWN) {
 		desc->own_position = own;
+		desc->direct = (flags & LX_O_DIRECT) != 0;
 		desc->ring_moves = ring_moves(&answer, flags);
 		desc->family = socket.family;
 		desc->type = socket.type;

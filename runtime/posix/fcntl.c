@@ -103,6 +103,7 @@ static long set_flags(struct rm_thread *t, struct rm_desc *desc, unsigned long f
 		result = rm_host_fcntl(t, desc->host_fd, LX_F_SETFL, flags);
 	if (result == 0) {
 		desc->nonblock = (flags & LX_O_NONBLOCK) != 0;
+		desc->direct = (flags & LX_O_DIRECT) != 0;
 		/* With O_DIRECT, io_uring leaves Linux's position where it is (common.c). */
 		if (flags & LX_O_DIRECT) {
 			desc->ring_moves = false;

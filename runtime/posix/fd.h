@@ -70,6 +70,7 @@ struct rm_desc {
 	uint8_t made, made_of;	/* enum rm_made; RM_KIND_MADE only; thread that it is about */
 	uint64_t made_text;	/* address of its RM_MADE_SIZE bytes, or 0 */
 	uint32_t made_used;	/* of those, with content */
+	bool direct;		/* O_DIRECT: each operation is one of the device */
 	bool ring_moves;	/* if not: io_uring moves Linux's position as read() would (regular files; common.c) */
 	/* Of a socket, settled with the kind. */
 	uint8_t family, type, protocol;	/* AF_*, SOCK_* without flags, AF_NETLINK's protocol */

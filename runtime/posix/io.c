@@ -43,6 +43,7 @@ static long transfer_at(struct rm_thread *t, struct rm_desc *d, struct rm_iter *
 
 		return rm_ring_call(t, &sqe, RM_RULE_COUNT, 0);
 	}
+	iter->whole = d->direct;
 	if (write)
 		return rm_write_pieces(t, d->host_fd, iter, size, offset);
 	return read_at(t, d, iter, size, offset);

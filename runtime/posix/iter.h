@@ -7,6 +7,7 @@
 
 #include "sys/linux.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct rm_thread;
@@ -16,6 +17,7 @@ struct rm_iter {
 	unsigned left;
 	size_t skip;			/* bytes of *at already used */
 	uint32_t flags;			/* RWF_* of preadv2() and pwritev2(): for Linux */
+	bool whole;			/* in pieces as large as the arena has room for: each is an operation of a device, which takes its time */
 };
 
 /* Total bytes of `count` checked iovecs, cut to LX_RW_MAX; -EINVAL if they overflow, -EFAULT if outside a program's memory. */

@@ -52,10 +52,10 @@ static void release(struct rm_thread *t, const struct piece *p)
 	rm_arena_give(t, p->slot, rm_arena_slots(p->size ? p->size : 1));
 }
 
-/* Whether Linux does what is started before we wait for it: somebody there polls or watches. */
-static bool ahead(struct rm_thread *t)
+/* Whether Linux does what is started before we wait for it: somebody there polls, or watches and does one after the other. */
+static bool ahead(struct rm_thread *t, const struct rm_iter *iter)
 {
-	return t->poll || rm_switchless_ready(t);
+	return t->poll || (!iter->whole && rm_switchless_ready(t));
 }
 
 /* What cannot be started now is done when it is to be finished. */
@@ -181,7 +181,7 @@ static long read_in_turn(struct rm_thread *t, int host_fd, struct rm_iter *iter,
 long rm_read_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
 	/* Otherwise nothing happens before we wait, so pieces at once would gain nothing. */
-	return ahead(t) && size > READ_PIECE ? read_flight(t, host_fd, iter, size, offset) : read_in_turn(t, host_fd, iter, size, offset, true);
+	return ahead(t, iter) && size > READ_PIECE ? read_flight(t, host_fd, iter, size, offset) : read_in_turn(t, host_fd, iter, size, offset, true);
 }
 
 long rm_read_stream(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, bool whole)
@@ -223,7 +223,7 @@ static long fill(struct rm_thread *t, struct piece *p, struct rm_iter *iter, int
 
 long rm_write_pieces(struct rm_thread *t, int host_fd, struct rm_iter *iter, size_t size, uint64_t offset)
 {
-	const bool early = ahead(t);
+	const bool early = ahead(t, iter);
 	const uint64_t moves = offset == RM_LINUX_POSITION ? 0 : 1;
 	size_t total = 0, limit = early ? WRITE_FIRST : STREAM_PIECE, filled = smaller(size, limit);
 	struct piece now, next;

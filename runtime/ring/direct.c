@@ -37,10 +37,6 @@ static const struct direct table[] = {
 	[RM_OP_FTRUNCATE] = { LX_ftruncate, { FD, OFF } },
 };
 
-/* At the current position, which nobody waits for. */
-static const struct direct nowait_read = { LX_preadv2, { FD, PTR_ADDR, LEN, OFF, FLAGS } };
-static const struct direct nowait_write = { LX_pwritev2, { FD, PTR_ADDR, LEN, OFF, FLAGS } };
-
 /* The call that does exactly what the SQE says, or none. */
 static const struct direct *lookup(const struct rm_sqe *sqe)
 {
@@ -131,6 +127,26 @@ long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit)
 	return result;
 }
 
+/* The call that does so without waiting, or none. */
+static const struct direct *lookup_try(const struct rm_sqe *sqe)
+{
+	static const struct direct at_position[] = {
+		[RM_OP_READ] = { LX_preadv2, { FD, PTR_ADDR, LEN, OFF, FLAGS } },
+		[RM_OP_WRITE] = { LX_pwritev2, { FD, PTR_ADDR, LEN, OFF, FLAGS } },
+	};
+	static const struct direct close = { LX_close, { FD } };
+
+	switch (sqe->opcode) {
+	case RM_OP_READ:
+	case RM_OP_WRITE:
+		return &at_position[sqe->opcode];
+	case RM_OP_CLOSE:
+		return &close;
+	default:
+		return lookup(sqe);
+	}
+}
+
 /* Once. */
 static long try(struct rm_thread *t, const struct rm_sqe *sqe, const struct direct *d, enum rm_rule rule, uint32_t limit)
 {
@@ -147,7 +163,7 @@ static long try(struct rm_thread *t, const struct rm_sqe *sqe, const struct dire
 
 long rm_direct_try(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
-	const struct direct *d = sqe->opcode == RM_OP_READ ? &nowait_read : sqe->opcode == RM_OP_WRITE ? &nowait_write : lookup(sqe);
+	const struct direct *d = lookup_try(sqe);
 	const uint64_t begun = rm_counter();
 	long result = -EAGAIN;
 

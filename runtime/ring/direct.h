@@ -21,7 +21,7 @@ long rm_direct_finish(struct rm_hostcall *h, enum rm_rule rule, uint32_t limit);
 
 /*
  * Tries one without an exit, for as long as an exit would take, after which the caller leaves. The operation says itself that it is not to wait:
- * MSG_DONTWAIT, or RWF_NOWAIT at the current position. -EAGAIN: nothing was done.
+ * MSG_DONTWAIT, or RWF_NOWAIT at the current position; or it is a close. -EAGAIN: nothing was done.
  */
 long rm_direct_try(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit);
 

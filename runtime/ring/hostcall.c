@@ -192,6 +192,7 @@ static bool anywhere(const struct rm_hostcall *h)
 	case LX_sendto:
 	case LX_recvfrom:
 		return !interruptible(&h->message);
+	case LX_close:
 	case LX_statx:
 	case LX_fadvise64:
 	case LX_renameat2:

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -303,6 +304,12 @@ static int64_t by_other_number(struct rm_host_call *c)
 		return pread(fd, room(a[1], a[2]), a[2], (off_t)a[3]);
 	case LX_pwrite64:
 		return pwrite(fd, room(a[1], a[2]), a[2], (off_t)a[3]);
+	case LX_preadv2:
+		return preadv2(fd, &(struct iovec){ room(a[1], a[2]), a[2] }, 1, (off_t)a[3], (int)a[4]);
+	case LX_pwritev2:
+		return pwritev2(fd, &(struct iovec){ room(a[1], a[2]), a[2] }, 1, (off_t)a[3], (int)a[4]);
+	case LX_close:
+		return close(fd);
 	case LX_setxattr:
 		return syscall(SYS_setxattr, room(a[0], 1), room(a[1], 1), room(a[2], a[3]), a[3], a[4]);
 	case LX_fsetxattr:

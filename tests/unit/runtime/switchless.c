@@ -133,6 +133,54 @@ static void test_large(void **state)
 	assert_int_equal(CALL(ftruncate, fd, 4096, 0, 0), 0);
 }
 
+/* Bytes there and back, all by the server. */
+static void no_exit_between(int to, int from)
+{
+	const uint64_t turns = model.turns, calls = model.server_calls;
+
+	for (uint32_t i = 0; i < 100; i++) {
+		uint32_t back = ~i;
+
+		assert_int_equal(CALL(write, to, &i, sizeof(i), 0), sizeof(i));
+		assert_int_equal(CALL(read, from, &back, sizeof(back), 0), sizeof(back));
+		assert_int_equal(back, i);
+	}
+	assert_int_equal(model.server_calls, calls + 200);
+	assert_int_equal(model.turns, turns);
+}
+
+static void test_pipe(void **state)
+{
+	char byte;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(CALL(pipe2, ends, 0, 0, 0), 0);
+	many_calls();
+	/* What it is, it asks once. */
+	assert_int_equal(CALL(write, ends[1], "a", 1, 0), 1);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), 1);
+	no_exit_between(ends[1], ends[0]);
+	/* The end of the pipe comes as it would otherwise; and so does a read of what nothing stands in, after it left. */
+	assert_int_equal(CALL(close, ends[1], 0, 0, 0), 0);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), 0);
+	assert_int_equal(CALL(close, ends[0], 0, 0, 0), 0);
+	assert_int_equal(CALL(close, ends[0], 0, 0, 0), -EBADF);
+}
+
+static void test_socket(void **state)
+{
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(CALL(socketpair, LX_AF_UNIX, LX_SOCK_STREAM, 0, ends), 0);
+	many_calls();
+	no_exit_between(ends[0], ends[1]);
+	no_exit_between(ends[1], ends[0]);
+	assert_int_equal(CALL(close, ends[0], 0, 0, 0), 0);
+	assert_int_equal(CALL(close, ends[1], 0, 0, 0), 0);
+}
+
 static void test_lies(void **state)
 {
 	uint8_t script[4096];
@@ -170,8 +218,8 @@ static void test_vanished(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(test_works), TEST(test_none), TEST(test_absent), TEST(test_slow), TEST(test_large), TEST(test_lies),
-					    TEST(test_vanished) };
+	const struct CMUnitTest tests[] = { TEST(test_works), TEST(test_none), TEST(test_absent), TEST(test_slow), TEST(test_large), TEST(test_pipe),
+					    TEST(test_socket), TEST(test_lies), TEST(test_vanished) };
 	const int file = mkstemp(name);
 	int result;
 
