@@ -9,7 +9,7 @@
 
 struct block {
 	uint64_t word[4];
-};
+} __attribute__((may_alias));
 
 void *memcpy(void *restrict to, const void *restrict from, size_t size)
 {

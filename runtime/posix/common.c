@@ -61,11 +61,11 @@ struct rm_desc *rm_get(unsigned long fd)
 	return rm_fd_get(&rm_enclave.fds, (int)fd);
 }
 
-long rm_put(struct rm_thread *t, struct rm_desc *desc)
+long rm_put_many(struct rm_thread *t, struct rm_desc *desc, uint32_t count)
 {
 	const uint64_t made_text = desc->made_text, made_size = desc->made == RM_MADE_CHECKED ? desc->made_used : RM_MADE_SIZE;
 	const uint64_t id = desc->id;
-	const int host_fd = rm_fd_put(&rm_enclave.fds, desc);
+	const int host_fd = rm_fd_put_many(&rm_enclave.fds, desc, count);
 	int orphan;
 	long result;
 

@@ -203,19 +203,20 @@ struct rm_desc *rm_fd_next_of_kind(struct rm_fd_table *table, enum rm_kind kind,
 	return desc;
 }
 
-void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc)
+void rm_fd_hold_many(struct rm_fd_table *table, struct rm_desc *desc, uint32_t count)
 {
 	rm_lock(&table->lock);
-	desc->refs++;
+	desc->refs += count;
 	rm_unlock(&table->lock);
 }
 
-int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc)
+int rm_fd_put_many(struct rm_fd_table *table, struct rm_desc *desc, uint32_t count)
 {
 	int host_fd = -1;
 
 	rm_lock(&table->lock);
-	if (--desc->refs == 0) {
+	desc->refs -= count;
+	if (desc->refs == 0) {
 		host_fd = desc->host_fd;
 		rm_watch_forget(table, desc);
 		desc->next_free = table->first_free;

@@ -128,10 +128,18 @@ int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t 
 
 /* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);
-/* One more reference to a description that the caller holds one of. */
-void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc);
-/* Drops a reference. The proxy's descriptor to close now if it was the last, else -1. There may be orphans then (watch.h). */
-int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc);
+/* More references to a description that the caller holds one of. */
+void rm_fd_hold_many(struct rm_fd_table *table, struct rm_desc *desc, uint32_t count);
+static inline void rm_fd_hold(struct rm_fd_table *table, struct rm_desc *desc)
+{
+	rm_fd_hold_many(table, desc, 1);
+}
+/* Drops references. The proxy's descriptor to close now if it was the last, else -1. There may be orphans then (watch.h). */
+int rm_fd_put_many(struct rm_fd_table *table, struct rm_desc *desc, uint32_t count);
+static inline int rm_fd_put(struct rm_fd_table *table, struct rm_desc *desc)
+{
+	return rm_fd_put_many(table, desc, 1);
+}
 
 /* The next description of a kind from *at on, with a reference to be put; NULL: none is left. */
 struct rm_desc *rm_fd_next_of_kind(struct rm_fd_table *table, enum rm_kind kind, uint32_t *at);

@@ -77,8 +77,12 @@ long rm_posix_call(struct rm_thread *t, const struct rm_args *args);
 
 /* The description behind a descriptor given as an argument; NULL: EBADF. Put it back with rm_put(). */
 struct rm_desc *rm_get(unsigned long fd);
-/* Gives it back; closes the proxy's descriptor if it was the last reference. The result of that close, or 0. */
-long rm_put(struct rm_thread *t, struct rm_desc *desc);
+/* Gives it back; closes the proxy's descriptor if it was the last reference. The result of that close, or 0. The same for so many references. */
+long rm_put_many(struct rm_thread *t, struct rm_desc *desc, uint32_t count);
+static inline long rm_put(struct rm_thread *t, struct rm_desc *desc)
+{
+	return rm_put_many(t, desc, 1);
+}
 /* What kind of file it is; asks Linux the first time. A kind, or -errno. */
 long rm_kind_learn(struct rm_thread *t, struct rm_desc *desc);
 static inline long rm_kind(struct rm_thread *t, struct rm_desc *desc)

@@ -4,14 +4,18 @@
  */
 #include "promise/ticket.h"
 
-/* Tickets that a call names, each another one, and in what state they may be. */
+#define ANY	(~0u)
+#define STATE(state) (1u << RM_TICKET_##state)
+
+/* Tickets that a call names, each another one. */
 struct many {
 	unsigned count;
 	uint64_t handles[RM_TICKETS];
 	struct rm_ticket *tickets[RM_TICKETS];
 };
 
-static long find_many(struct rm_thread *t, const struct rm_args *args, bool (*fits)(const struct rm_ticket *), struct many *m)
+/* Those of a call: in one of these states, and with this wish. */
+static long find_many(struct rm_thread *t, const struct rm_args *args, uint32_t states, uint32_t wish, struct many *m)
 {
 	uint32_t seen = 0;
 	long result;
@@ -21,14 +25,15 @@ static long find_many(struct rm_thread *t, const struct rm_args *args, bool (*fi
 	m->count = (unsigned)args->a[1];
 	result = rm_get_user(m->handles, args->a[0], m->count * sizeof(m->handles[0]));
 	for (unsigned i = 0; result == 0 && i < m->count; i++) {
-		uint32_t mine;
+		const uint32_t mine = 1u << (m->handles[i] & 31);
+		struct rm_ticket *k;
 
-		result = rm_ticket_find(t, m->handles[i], &m->tickets[i]);
+		result = rm_ticket_find(t, m->handles[i], &k);
 		if (result)
 			return result;
-		mine = 1u << (m->handles[i] & 31);
-		if ((seen & mine) || !fits(m->tickets[i]))
+		if ((seen & mine) || !(states >> k->state & 1) || (k->wish & wish) != wish)
 			return -EINVAL;
+		m->tickets[i] = k;
 		seen |= mine;
 	}
 	return result;
@@ -51,28 +56,20 @@ static long wait_for_many(struct rm_thread *t, const struct many *m, unsigned lo
 	return result < 0 ? result : 0;
 }
 
-static bool not_lent(const struct rm_ticket *k)
-{
-	return k->state != RM_TICKET_LENT;
-}
-
-static bool is_lent(const struct rm_ticket *k)
-{
-	return k->state == RM_TICKET_LENT;
-}
-
 long rm_promise_take_all(struct rm_thread *t, const struct rm_args *args)
 {
 	int64_t results[RM_TICKETS];
 	struct many m;
-	long result = find_many(t, args, not_lent, &m);
+	long result = find_many(t, args, ANY & ~STATE(LENT), 0, &m);
 
 	if (result == 0)
 		result = wait_for_many(t, &m, args->a[2], m.count * sizeof(results[0]));
 	if (result)
 		return result;
+	rm_ticket_share(t, m.tickets[0]->desc, 0);
 	for (unsigned i = 0; i < m.count; i++)
 		results[i] = rm_ticket_take(t, m.tickets[i]);
+	rm_ticket_share_end(t);
 	return rm_put_user(args->a[2], results, m.count * sizeof(results[0]));
 }
 
@@ -80,7 +77,7 @@ long rm_promise_view_all(struct rm_thread *t, const struct rm_args *args)
 {
 	struct rm_promise_view views[RM_TICKETS];
 	struct many m;
-	long result = find_many(t, args, rm_ticket_borrowed, &m);
+	long result = find_many(t, args, ANY, RM_PROMISE_BORROW, &m);
 
 	if (result == 0)
 		result = wait_for_many(t, &m, args->a[2], m.count * sizeof(views[0]));
@@ -94,9 +91,13 @@ long rm_promise_view_all(struct rm_thread *t, const struct rm_args *args)
 long rm_promise_give_back_all(struct rm_thread *t, const struct rm_args *args)
 {
 	struct many m;
-	const long result = find_many(t, args, is_lent, &m);
+	const long result = find_many(t, args, STATE(LENT), 0, &m);
 
-	for (unsigned i = 0; result == 0 && i < m.count; i++)
+	if (result)
+		return result;
+	rm_ticket_share(t, m.tickets[0]->desc, 0);
+	for (unsigned i = 0; i < m.count; i++)
 		rm_ticket_free(t, m.tickets[i]);
-	return result;
+	rm_ticket_share_end(t);
+	return 0;
 }

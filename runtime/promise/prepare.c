@@ -31,13 +31,30 @@ static uint32_t at_most(uint64_t size)
 	return size > RM_TICKET_BYTES ? RM_TICKET_BYTES : (uint32_t)size;
 }
 
-/* Room for bytes that come, or with those that go; and the entry that moves them. */
-static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, enum rm_uring_op opcode, bool out)
+/* Field by field, since compilers clear a whole structure by a call. */
+static void describe_move(struct rm_sqe *sqe, enum rm_uring_op opcode, int fd, uint64_t address, uint32_t size)
 {
-	const bool mine = !(r->flags & RM_PROMISE_BORROW);
+	sqe->opcode = (uint8_t)opcode;
+	sqe->flags = 0;
+	sqe->ioprio = 0;
+	sqe->fd = fd;
+	sqe->off = 0;
+	sqe->addr = address;
+	sqe->len = size;
+	sqe->op_flags = 0;
+	sqe->user_data = 0;
+	sqe->buf_index = sqe->personality = 0;
+	sqe->file_index = 0;
+	sqe->addr3 = sqe->pad = 0;
+}
+
+/* Room for bytes that come, or with those that go; and the entry that moves them. */
+static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, uint32_t size, enum rm_uring_op opcode)
+{
+	const bool mine = !(r->flags & RM_PROMISE_BORROW), out = opcode == RM_OP_WRITE || opcode == RM_OP_SEND;
 	long result;
 
-	k->size = at_most(r->size);
+	k->size = size;
 	k->buffer = r->address;
 	if (mine && k->size > 0 && !rm_user_range(r->address, k->size))
 		return finished(k, -EFAULT);
@@ -52,7 +69,7 @@ static long make_room(struct rm_thread *t, struct rm_ticket *k, const struct rm_
 		return finished(k, result);
 	k->rule = RM_RULE_COUNT;
 	k->limit = k->size;
-	k->sqe = (struct rm_sqe){ .opcode = (uint8_t)opcode, .fd = k->desc->host_fd, .addr = rm_ticket_there(t, k), .len = k->size };
+	describe_move(&k->sqe, opcode, k->desc->host_fd, rm_ticket_there(t, k), k->size);
 	return 0;
 }
 
@@ -79,7 +96,7 @@ static long prepare_message(struct rm_thread *t, struct rm_ticket *k, const stru
 		if (flags & (LX_MSG_OOB | LX_MSG_ERRQUEUE))
 			flags |= LX_MSG_DONTWAIT;
 	}
-	result = make_room(t, k, r, out ? RM_OP_SEND : RM_OP_RECV, out);
+	result = make_room(t, k, r, at_most(r->size), out ? RM_OP_SEND : RM_OP_RECV);
 	k->sqe.op_flags = flags;
 	if (!out && (flags & LX_MSG_TRUNC)) {
 		k->flags |= stream && k->desc->family != LX_AF_UNIX ? RM_TICKET_DROP : 0;
@@ -155,9 +172,8 @@ static long choose_position(struct rm_ticket *k, const struct rm_promise_request
 }
 
 /* A read that windows have whole is done, if nothing has to be before it. The position moves as it would by the ring. */
-static bool read_window(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)
+static bool read_window(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, uint32_t size)
 {
-	const uint32_t size = at_most(r->size);
 	const struct lx_iovec vector = { .base = r->address, .len = size };
 	const bool current = r->offset == NOWHERE;
 	struct rm_iter iter = { .at = &vector, .left = 1 };
@@ -176,14 +192,14 @@ static bool read_window(struct rm_thread *t, struct rm_ticket *k, const struct r
 	return done;
 }
 
-static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *request, long kind, bool out)
+static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, long kind, bool out)
 {
-	struct rm_promise_request r = *request;
-	long result = choose_position(k, &r, kind);
+	uint32_t size = at_most(r->size);
+	long result = choose_position(k, r, kind);
 
 	if (result == 0 && out && kind == RM_KIND_REGULAR) {
-		result = rm_file_limit(t, k->desc, at_most(r.size), r.offset);
-		r.size = result > 0 ? (uint64_t)result : 0;
+		result = rm_file_limit(t, k->desc, size, r->offset);
+		size = result > 0 ? (uint32_t)result : 0;
 	}
 	if (result < 0)
 		return finished(k, result);
@@ -191,49 +207,35 @@ static long prepare_file(struct rm_thread *t, struct rm_ticket *k, const struct 
 		rm_map_flush(t, k->desc);
 		k->flags |= out ? RM_TICKET_REFRESH : 0;
 	}
-	if (!out && kind == RM_KIND_REGULAR && read_window(t, k, &r))
-		return finished(k, at_most(r.size));
-	result = make_room(t, k, &r, out ? RM_OP_WRITE : RM_OP_READ, out);
+	if (!out && kind == RM_KIND_REGULAR && read_window(t, k, r, size))
+		return finished(k, size);
+	result = make_room(t, k, r, size, out ? RM_OP_WRITE : RM_OP_READ);
 	if (result == 0)
-		k->sqe.off = take_position(k, r.offset);
+		k->sqe.off = take_position(k, r->offset);
 	return result;
 }
 
-/* Of a description that is known. */
-static long prepare_known(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
+static long prepare_move(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
 {
-	const long kind = rm_kind(t, k->desc);
+	struct rm_tickets *table = rm_tickets(t);
+	long kind;
 
+	if (r->offset != NOWHERE && (int64_t)r->offset < 0)
+		return finished(k, -EINVAL);
+	if (table->spare > 0) {
+		table->spare--;
+		k->desc = table->shared;
+	} else {
+		k->desc = rm_get((unsigned long)r->fd);
+	}
+	if (!k->desc)
+		return finished(k, -EBADF);
+	kind = rm_kind(t, k->desc);
 	if (kind == RM_KIND_MADE)
 		return move_here(t, k, r, out);
 	if (kind == RM_KIND_SOCKET)
 		return r->offset == NOWHERE ? prepare_message(t, k, r, out, 0) : finished(k, -ESPIPE);
 	return prepare_file(t, k, r, kind, out);
-}
-
-/* One that is done needs its description no more: the next of the same call may name the same one. */
-static long prepare_move(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r, bool out)
-{
-	struct rm_tickets *table = rm_tickets(t);
-	const bool same = table->last && table->last_fd == r->fd;
-	long result;
-
-	if (r->offset != NOWHERE && (int64_t)r->offset < 0)
-		return finished(k, -EINVAL);
-	k->desc = same ? table->last : rm_get((unsigned long)r->fd);
-	if (!k->desc)
-		return finished(k, -EBADF);
-	result = prepare_known(t, k, r, out);
-	if (same && result == 0) {
-		rm_fd_hold(&rm_enclave.fds, k->desc);
-	} else if (same) {
-		k->desc = NULL;
-	} else if (table->many && !table->last && result == RM_PREPARED_DONE) {
-		table->last = k->desc;
-		table->last_fd = r->fd;
-		k->desc = NULL;
-	}
-	return result;
 }
 
 static long prepare_read(struct rm_thread *t, struct rm_ticket *k, const struct rm_promise_request *r)

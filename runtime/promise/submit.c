@@ -66,15 +66,30 @@ long rm_promise_submit(struct rm_thread *t, const struct rm_args *args)
 	return result;
 }
 
+/* If they all name one descriptor, it is resolved once. */
+static void share_descriptor(struct rm_thread *t, const struct rm_promise_request *requests, unsigned count)
+{
+	struct rm_desc *desc;
+
+	if (!rm_tickets(t) || count == 1)
+		return;
+	for (unsigned i = 1; i < count; i++)
+		if (requests[i].fd != requests[0].fd)
+			return;
+	desc = rm_get((unsigned long)requests[0].fd);
+	if (!desc)
+		return;
+	rm_fd_hold_many(&rm_enclave.fds, desc, count - 1);
+	rm_ticket_share(t, desc, count);
+}
+
 /* Submits as many as it can, and publishes them: how many, or the error of the first. */
 static long submit_many(struct rm_thread *t, const struct rm_promise_request *requests, unsigned count, uint64_t *handles)
 {
-	struct rm_tickets *table = rm_tickets(t);
-	unsigned n = 0;
 	long handle = 0;
+	unsigned n = 0;
 
-	if (table)
-		table->many = true;
+	share_descriptor(t, requests, count);
 	for (; n < count; n++) {
 		handle = submit_request(t, &requests[n]);
 		if (handle < 0)
@@ -84,12 +99,8 @@ static long submit_many(struct rm_thread *t, const struct rm_promise_request *re
 			rm_chain_publish(t);
 	}
 	rm_chain_publish(t);
-	if (table && table->last)
-		rm_put(t, table->last);
-	if (table) {
-		table->many = false;
-		table->last = NULL;
-	}
+	if (rm_tickets(t))
+		rm_ticket_share_end(t);
 	return n > 0 ? (long)n : handle;
 }
 

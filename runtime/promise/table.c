@@ -67,6 +67,25 @@ long rm_ticket_new(struct rm_thread *t, struct rm_ticket **ticket)
 	return 0;
 }
 
+void rm_ticket_share(struct rm_thread *t, struct rm_desc *desc, uint32_t references)
+{
+	struct rm_tickets *table = rm_tickets(t);
+
+	table->shared = desc;
+	table->spare = references;
+}
+
+void rm_ticket_share_end(struct rm_thread *t)
+{
+	struct rm_tickets *table = rm_tickets(t);
+	struct rm_desc *desc = table->shared;
+	const uint32_t spare = table->spare;
+
+	rm_ticket_share(t, NULL, 0);
+	if (spare > 0)
+		rm_put_many(t, desc, spare);
+}
+
 void rm_ticket_leave(struct rm_thread *t, struct rm_ticket *ticket)
 {
 	struct rm_tickets *table = rm_tickets(t);
@@ -90,6 +109,8 @@ void rm_ticket_free(struct rm_thread *t, struct rm_ticket *ticket)
 	table->used &= ~mine;
 	if (table->used == 0)
 		rm_room_close(t);
-	if (desc)
+	if (desc && desc == table->shared)
+		table->spare++;
+	else if (desc)
 		rm_put(t, desc);
 }

@@ -50,9 +50,8 @@ struct rm_tickets {
 	uint8_t chain[RM_TICKETS];	/* those that are HELD, in their order */
 	uint32_t chained;
 	bool queued;			/* something that is in the ring was not published */
-	bool many;			/* one call submits many; */
-	int32_t last_fd;		/* what one of them named that is done, */
-	struct rm_desc *last;		/* held, or NULL */
+	struct rm_desc *shared;		/* while one call is about many: a description of theirs, or NULL; */
+	uint32_t spare;			/* references to it that no ticket has */
 	unsigned __int128 pages;	/* bit i: page i is in use */
 	struct rm_ticket ticket[RM_TICKETS];
 };
@@ -84,6 +83,9 @@ static inline uint64_t rm_ticket_handle(struct rm_thread *t, const struct rm_tic
 {
 	return (uint64_t)ticket->generation << 32 | t->index << 8 | (uint64_t)(ticket - rm_tickets(t)->ticket);
 }
+/* Tickets share a description until the end of a call, with so many references to it. Gives back those that no ticket has. */
+void rm_ticket_share(struct rm_thread *t, struct rm_desc *desc, uint32_t references);
+void rm_ticket_share_end(struct rm_thread *t);
 /* The handle means nothing from now on, although the ticket stays. */
 void rm_ticket_leave(struct rm_thread *t, struct rm_ticket *ticket);
 /* Its completion has come, or it never was submitted: all that it holds is given back. */

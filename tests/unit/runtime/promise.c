@@ -381,7 +381,8 @@ static void test_many(void **state)
 	struct rm_promise_request requests[RM_TICKETS];
 	struct rm_promise_view views[RM_TICKETS];
 	int64_t results[RM_TICKETS];
-	long p[RM_TICKETS];
+	long p[RM_TICKETS], last;
+	struct rm_desc *desc;
 	uint64_t turns;
 
 	(void)state;
@@ -413,6 +414,7 @@ static void test_many(void **state)
 	requests[7].flags = RM_PROMISE_LINK;
 	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests + 5, RM_TICKETS - 5, p + 5), RM_TICKETS - 5);
 	/* All or nothing. */
+	last = p[31];
 	p[31] = p[30];
 	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, RM_TICKETS, results), -EINVAL);
 	assert_int_equal(many(RM_CALL_PROMISE_VIEW_ALL, p, 1, views), -EINVAL);
@@ -427,6 +429,11 @@ static void test_many(void **state)
 	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, 0, p), -EINVAL);
 	assert_int_equal(many(RM_CALL_PROMISE_SUBMIT_ALL, requests, RM_TICKETS + 1, p), -EINVAL);
 	assert_int_equal(many(RM_CALL_PROMISE_TAKE_ALL, p, 0, results), -EINVAL);
+	assert_int_equal(take(last), 4096);
+	/* Nobody holds the file any more but its descriptor, and we. */
+	desc = rm_get((unsigned long)fd);
+	assert_int_equal(desc->refs, 2);
+	rm_put(model.thread, desc);
 	CALL1(close, fd);
 	free(data);
 	free(into);
