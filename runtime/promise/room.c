@@ -17,7 +17,7 @@ typedef unsigned __int128 bits;
 _Static_assert(PAGES <= 128 && RM_TICKET_BYTES % RM_SLOT_SIZE == 0, "one bit a page");
 _Static_assert(FIRST >= RM_ARENA_SLOTS / 2 + 2, "half of the arena for bytes, a slot for their head, one for a host call");
 
-long rm_room_open(struct rm_thread *t)
+static long open_room(struct rm_thread *t)
 {
 	const int slot = rm_arena_take_at(t, FIRST, SLOTS);
 
@@ -63,6 +63,8 @@ long rm_ticket_room(struct rm_thread *t, struct rm_ticket *ticket, size_t size)
 
 	if (count == 0)
 		return 0;
+	if (!t->lent && open_room(t) != 0)
+		return -EAGAIN;
 	first = find(table->pages, count);
 	if (first == PAGES)
 		return -EAGAIN;

@@ -56,10 +56,6 @@ long rm_ticket_new(struct rm_thread *t, struct rm_ticket **ticket)
 	table = rm_tickets(t);
 	if (table->used == ~0u)
 		return -EAGAIN;
-	if (table->used == 0)
-		error = rm_room_open(t);
-	if (error)
-		return error;
 	i = (unsigned)__builtin_ctz(~table->used);
 	*ticket = &table->ticket[i];
 	reset(*ticket);
@@ -107,7 +103,7 @@ void rm_ticket_free(struct rm_thread *t, struct rm_ticket *ticket)
 	ticket->state = RM_TICKET_FREE;
 	table->left &= ~mine;
 	table->used &= ~mine;
-	if (table->used == 0)
+	if (table->used == 0 && t->lent)
 		rm_room_close(t);
 	if (desc && desc == table->shared)
 		table->spare++;

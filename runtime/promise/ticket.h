@@ -96,8 +96,7 @@ long rm_ticket_room(struct rm_thread *t, struct rm_ticket *ticket, size_t size);
 void *rm_ticket_here(const struct rm_thread *t, const struct rm_ticket *ticket);
 uint64_t rm_ticket_there(const struct rm_thread *t, const struct rm_ticket *ticket);
 void rm_ticket_no_room(struct rm_thread *t, struct rm_ticket *ticket);
-/* The slots of the arena: taken with a thread's first promise, given back with its last. */
-long rm_room_open(struct rm_thread *t);
+/* The slots of the arena were taken with the first of a thread's promises that needs room; gives them back, with its last promise. */
 void rm_room_close(struct rm_thread *t);
 
 /*
