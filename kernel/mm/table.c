@@ -85,18 +85,26 @@ pte_t *table_entry(paddr_t root, vaddr_t va, unsigned int owner, bool create)
 	return slot(table, va, 3);
 }
 
+/* Behind the empty ones of entries [i, stop). By eights, since most are empty. */
+static unsigned int first_used(const pte_t *e, unsigned int i, unsigned int stop)
+{
+	while (i < stop && !e[i] && (i & 7))
+		i++;
+	while (i + 8 <= stop && !(e[i] | e[i + 1] | e[i + 2] | e[i + 3] | e[i + 4] | e[i + 5] | e[i + 6] | e[i + 7]))
+		i += 8;
+	while (i < stop && !e[i])
+		i++;
+	return i;
+}
+
 /* Behind the empty entries of a table from that of va on, each for 1 << shift bytes; *left entries at most. */
 static vaddr_t skip_empty(paddr_t table, vaddr_t va, unsigned int shift, unsigned int *left)
 {
-	const pte_t *entries = kernel_pointer(table);
 	const unsigned int first = (va >> shift) & (TABLE_ENTRIES - 1);
-	const unsigned int stop = (unsigned int)min_u64(first + *left, TABLE_ENTRIES);
-	unsigned int i = first;
+	const unsigned int passed = first_used(kernel_pointer(table), first, (unsigned int)min_u64(first + *left, TABLE_ENTRIES)) - first;
 
-	while (i < stop && !entries[i])
-		i++;
-	*left -= i - first;
-	return ((va >> shift) + (i - first)) << shift;
+	*left -= passed;
+	return ((va >> shift) + passed) << shift;
 }
 
 vaddr_t table_next(paddr_t root, vaddr_t va, vaddr_t end)
@@ -124,11 +132,9 @@ paddr_t table_prune(paddr_t root, vaddr_t va)
 	if (!l2 || !*l2)
 		return FRAME_NONE;
 	paddr_t table = pte_address(*l2);
-	const pte_t *entries = kernel_pointer(table);
 
-	for (unsigned int i = 0; i < TABLE_ENTRIES; i++)
-		if (pte_used(entries[i]))
-			return FRAME_NONE;
+	if (first_used(kernel_pointer(table), 0, TABLE_ENTRIES) < TABLE_ENTRIES)
+		return FRAME_NONE;
 	*l2 = 0;
 	return table;
 }
