@@ -186,9 +186,9 @@ struct rm_host_call {
 };
 
 /*
- * Host calls for file windows (svc.h: RM_WINDOW_BASE), which are not Linux's. WINDOW(fd, chunk, place, again, present): bytes from chunk *
- * RM_WINDOW_CHUNK on of the file behind the descriptor are to be seen at a place of the window area, where Linux has them in its memory; the
- * struct rm_window_pages at `present` says which pages are. What the place showed before is gone, unless `again` says that it is the same: then what
+ * Host calls for file windows (svc.h: RM_WINDOW_BASE), which are not Linux's. WINDOW(fd, chunk, place, again, present, pages): bytes from chunk *
+ * RM_WINDOW_CHUNK on of the file behind the descriptor are to be seen at a place of the window area, where Linux has them in its memory, at least
+ * those of `pages` (the first | their number << 16); the struct rm_window_pages at `present` says which pages are. What the place showed before is gone, unless `again` says that it is the same: then what
  * is missing is added. -EOPNOTSUPP: not with such a file; -EINVAL, -ENOMEM, -EACCES and what else mmap() fails with.
  * WINDOW_DROP(places): the places in the struct rm_window_places show nothing any more, nor hold their files open. 0.
  */

@@ -112,7 +112,7 @@ struct rm_ioc_log {
 enum rm_log_source { RM_LOG_MODULE = 0, RM_LOG_PROXY = 1, RM_LOG_RUNTIME = 2 };
 
 /*
- * A file window of the session's enclave (smc.h, WINDOW_MAP): pages of the file mapped at `address` that are in Linux's memory are mapped
+ * A file window of the session's enclave (smc.h, WINDOW_MAP): pages of the file mapped at `address` that are in Linux's memory and wanted are mapped
  * at place `place` of the enclave's area, read-only, and withdrawn whenever Linux takes them from that mapping. The mapping is the
  * caller's, MAP_SHARED, not writable, of a regular file, and covers RM_WINDOW_CHUNK bytes and one page more; pages from the file's last one on
  * never enter. With the address of a place's present mapping what is missing is added; another one withdraws all that was there first, and so
@@ -122,7 +122,7 @@ enum rm_log_source { RM_LOG_MODULE = 0, RM_LOG_PROXY = 1, RM_LOG_RUNTIME = 2 };
 struct rm_ioc_window {
 	__u64 address;		/* page-aligned, or 0 */
 	__u32 place;
-	__u32 reserved;
+	__u16 first, count;	/* pages of it that are wanted; count 0: all from the first on */
 	__u64 present[8];	/* out: bit i % 64 of word i / 64: page i is mapped */
 };
 #define RM_IOC_WINDOW	_IOWR(RM_IOC_MAGIC, 8, struct rm_ioc_window)

@@ -26,6 +26,7 @@
 #define RM_WINDOW_PAGES		(RM_WINDOW_CHUNK >> PAGE_SHIFT)
 #define RM_WINDOW_MAPPING	(RM_WINDOW_CHUNK + PAGE_SIZE)
 #define RM_WINDOW_TRIES		8	/* as long as Linux changes the mapping at the same time */
+#define RM_WINDOW_AROUND	16	/* pages that Linux maps with one fault, if it has them: its default. Another number costs time only */
 
 static_assert(RM_WINDOW_MAX * sizeof(u64) <= PAGE_SIZE && RM_WINDOW_PAGES == 8 * 64);
 
@@ -137,16 +138,34 @@ static int rm_window_look(struct rm_filling *filling, unsigned long address)
 	return ret;
 }
 
-/* Faults pages in and finds out where they are. -EBUSY: the mapping changes at the same time. */
-static int rm_window_fault(struct rm_window *window, struct rm_filling *filling, struct hmm_range *range)
+/* Is the mapping the one that was looked at? Under mmap_lock. */
+static bool rm_window_is_of(const struct rm_window *window, const struct rm_filling *filling)
 {
-	struct vm_area_struct *vma;
+	const struct vm_area_struct *vma = rm_window_mapping(window->address);
+
+	return vma && vma->vm_file == filling->file && rm_window_base(vma, window->address) == filling->base;
+}
+
+static void rm_window_range(struct rm_window *window, struct rm_filling *filling, struct hmm_range *range, u32 first, u32 count,
+			    unsigned long flags)
+{
+	*range = (struct hmm_range){
+		.notifier = &window->notifier,
+		.start = window->address + ((unsigned long)first << PAGE_SHIFT),
+		.end = window->address + ((unsigned long)(first + count) << PAGE_SHIFT),
+		.hmm_pfns = filling->pfns,
+		.default_flags = flags,
+	};
+}
+
+/* Finds out where pages are, and with HMM_PFN_REQ_FAULT faults in those that are not mapped. -EBUSY: the mapping changes at the same time. */
+static int rm_window_find(struct rm_window *window, struct rm_filling *filling, struct hmm_range *range)
+{
 	int ret = -EINVAL;
 
 	range->notifier_seq = mmu_interval_read_begin(&window->notifier);
 	mmap_read_lock(current->mm);
-	vma = rm_window_mapping(window->address);
-	if (vma && vma->vm_file == filling->file && rm_window_base(vma, window->address) == filling->base)
+	if (rm_window_is_of(window, filling))
 		ret = hmm_range_fault(range);
 	mmap_read_unlock(current->mm);
 	return ret;
@@ -161,8 +180,11 @@ static u32 rm_window_limit(const struct rm_filling *filling)
 	return last > filling->base ? min(last - filling->base, RM_WINDOW_PAGES) : 0;
 }
 
-/* Maps what was found, unless it changed since. The size is read behind that check: a later truncation gives notice later. */
-static int rm_window_map(struct rm_window *window, struct rm_filling *filling, const struct hmm_range *range, u32 first, u32 count)
+/*
+ * Maps pages [page, page + count), which were found in a range that begins with `first`, unless they changed since. The size is read behind
+ * that check: a later truncation gives notice later.
+ */
+static int rm_window_map(struct rm_window *window, struct rm_filling *filling, const struct hmm_range *range, u32 first, u32 page, u32 count)
 {
 	u32 i, limit;
 	int ret = -EBUSY;
@@ -170,37 +192,56 @@ static int rm_window_map(struct rm_window *window, struct rm_filling *filling, c
 	spin_lock(&window->lock);
 	if (!mmu_interval_read_retry(&window->notifier, range->notifier_seq)) {
 		limit = rm_window_limit(filling);
-		count = limit > first ? min(count, limit - first) : 0;
+		count = limit > page ? min(count, limit - page) : 0;
 		for (i = 0; i < count; i++)
-			filling->list[i] = PFN_PHYS(filling->pfns[i] & ~HMM_PFN_FLAGS);
+			filling->list[i] = PFN_PHYS(filling->pfns[page - first + i] & ~HMM_PFN_FLAGS);
 		ret = count ? rm_smc_window_map(window->handle, virt_to_phys(filling->list), count,
-						window->place * RM_WINDOW_PAGES + first) : 0;
+						window->place * RM_WINDOW_PAGES + page) : 0;
 		if (!ret)
-			bitmap_set(window->mapped, first, count);
+			bitmap_set(window->mapped, page, count);
 	}
 	spin_unlock(&window->lock);
 	return ret;
 }
 
-/* Pages that are in Linux's memory, and not in the window. */
-static int rm_window_add(struct rm_window *window, struct rm_filling *filling, u32 first, u32 count)
+/* Found, and not in the window yet. Only rm_window_fill() sets bits of `mapped`. */
+static bool rm_window_is_new(const struct rm_window *window, const struct rm_filling *filling, u32 first, u32 page)
 {
-	struct hmm_range range = {
-		.notifier = &window->notifier,
-		.start = window->address + ((unsigned long)first << PAGE_SHIFT),
-		.end = window->address + ((unsigned long)(first + count) << PAGE_SHIFT),
-		.hmm_pfns = filling->pfns,
-		.default_flags = HMM_PFN_REQ_FAULT,
-	};
+	return (filling->pfns[page - first] & HMM_PFN_VALID) && !test_bit(page, window->mapped);
+}
+
+/* What was found of [first, first + count), run by run. */
+static int rm_window_map_found(struct rm_window *window, struct rm_filling *filling, const struct hmm_range *range, u32 first, u32 count)
+{
+	u32 page = first, start, end = first + count;
+	int ret = 0;
+
+	while (!ret && page < end) {
+		start = page;
+		while (page < end && rm_window_is_new(window, filling, first, page))
+			page++;
+		if (page > start)
+			ret = rm_window_map(window, filling, range, first, start, page - start);
+		else
+			page++;
+	}
+	return ret;
+}
+
+/* Pages of [first, first + count), RM_WINDOW_MAX at most: those that the proxy has mapped, or, with HMM_PFN_REQ_FAULT, all. */
+static int rm_window_add(struct rm_window *window, struct rm_filling *filling, u32 first, u32 count, unsigned long flags)
+{
+	struct hmm_range range;
 	int ret = -EBUSY, i;
 
+	rm_window_range(window, filling, &range, first, count, flags);
 	for (i = 0; i < RM_WINDOW_TRIES && ret == -EBUSY; i++) {
 		cond_resched();
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		ret = rm_window_fault(window, filling, &range);
+		ret = rm_window_find(window, filling, &range);
 		if (!ret)
-			ret = rm_window_map(window, filling, &range, first, count);
+			ret = rm_window_map_found(window, filling, &range, first, count);
 	}
 	return ret;
 }
@@ -221,17 +262,57 @@ static bool rm_window_resident(const struct rm_filling *filling, u32 page)
 	return ready;
 }
 
-/* As much as there is; a part that cannot be had is left out. Only this call sets bits of `mapped`. */
-static int rm_window_fill(struct rm_window *window, struct rm_filling *filling)
+/* The first page of [page, end) that is to be had and not in the window; or end. */
+static u32 rm_window_wanted(const struct rm_window *window, const struct rm_filling *filling, u32 page, u32 end)
 {
-	u32 first, count, limit = rm_window_limit(filling);
+	while (page < end && (test_bit(page, window->mapped) || !rm_window_resident(filling, page)))
+		page++;
+	return page;
+}
+
+/* Has Linux map pages of [first, end): one fault for all around it. A fault that fails is made up for afterwards. */
+static void rm_window_touch(struct rm_window *window, struct rm_filling *filling, u32 first, u32 end)
+{
+	const u32 offset = (window->address >> PAGE_SHIFT) % RM_WINDOW_AROUND;
+	struct hmm_range range;
+	u32 page, next;
+
+	for (; first < end; first = next) {
+		next = min(end, first + RM_WINDOW_AROUND - (first + offset) % RM_WINDOW_AROUND);
+		page = rm_window_wanted(window, filling, first, next);
+		if (page == next)
+			continue;
+		rm_window_range(window, filling, &range, page, 1, HMM_PFN_REQ_FAULT);
+		rm_window_find(window, filling, &range);
+	}
+}
+
+/* Pages that are in Linux's memory and that faults around them have left out. */
+static int rm_window_add_left(struct rm_window *window, struct rm_filling *filling, u32 first, u32 end)
+{
+	u32 page;
+	int ret = 0;
+
+	while (!ret && (page = rm_window_wanted(window, filling, first, end)) < end) {
+		for (first = page + 1; first < end && rm_window_wanted(window, filling, first, first + 1) == first;)
+			first++;
+		ret = rm_window_add(window, filling, page, first - page, HMM_PFN_REQ_FAULT);
+	}
+	return ret;
+}
+
+/* As much of [first, end) as there is; a part that cannot be had is left out. */
+static int rm_window_fill(struct rm_window *window, struct rm_filling *filling, u32 first, u32 end)
+{
+	u32 count;
 	int ret;
 
-	for (first = 0; first < limit; first += max(count, 1)) {
-		for (count = 0; first + count < limit && count < RM_WINDOW_MAX; count++)
-			if (test_bit(first + count, window->mapped) || !rm_window_resident(filling, first + count))
-				break;
-		ret = count ? rm_window_add(window, filling, first, count) : 0;
+	for (end = min(end, rm_window_limit(filling)); first < end; first += count) {
+		count = min(end - first, RM_WINDOW_MAX);
+		rm_window_touch(window, filling, first, first + count);
+		ret = rm_window_add(window, filling, first, count, 0);
+		if (!ret || ret == -EBUSY || ret == -EFAULT)
+			ret = rm_window_add_left(window, filling, first, first + count);
 		if (ret == -ENOMEM || ret == -EINTR || ret == -ENOENT)
 			return ret == -ENOENT ? -EBUSY : ret;
 	}
@@ -300,7 +381,7 @@ static int rm_window_offer_with(struct rm_enclave *enclave, struct rm_ioc_window
 	window = rm_window_occupy(enclave, args);
 	if (IS_ERR_OR_NULL(window))
 		return PTR_ERR_OR_ZERO(window);
-	ret = rm_window_fill(window, filling);
+	ret = rm_window_fill(window, filling, args->first, args->count ? args->first + args->count : RM_WINDOW_PAGES);
 	spin_lock(&window->lock);
 	memcpy(args->present, window->mapped, sizeof(args->present));
 	spin_unlock(&window->lock);
@@ -318,8 +399,8 @@ int rm_window_offer(struct rm_enclave *enclave, struct rm_ioc_window *args)
 	struct rm_filling *filling;
 	int ret = -ENOMEM;
 
-	if (args->reserved || args->place >= RM_WINDOW_CHUNKS || !PAGE_ALIGNED(args->address) ||
-	    args->address > TASK_SIZE - RM_WINDOW_MAPPING)
+	if (args->place >= RM_WINDOW_CHUNKS || !PAGE_ALIGNED(args->address) || args->address > TASK_SIZE - RM_WINDOW_MAPPING ||
+	    args->first >= RM_WINDOW_PAGES || args->count > RM_WINDOW_PAGES - args->first)
 		return -EINVAL;
 	memset(args->present, 0, sizeof(args->present));
 	if (!enclave->windows)

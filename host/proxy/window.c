@@ -39,9 +39,13 @@ static int map(uint64_t place, int fd, uint64_t chunk)
 	return madvise(p, MAPPING_SIZE, MADV_DONTFORK) == 0 ? 0 : -errno;
 }
 
-static int offer(const struct proxy *proxy, uint64_t place, struct rm_window_pages *present)
+/* pages: the first | their number << 16 */
+static int offer(const struct proxy *proxy, uint64_t place, uint64_t pages, struct rm_window_pages *present)
 {
-	struct rm_ioc_window window = { .address = (uint64_t)(uintptr_t)mapped[place], .place = (uint32_t)place };
+	struct rm_ioc_window window = {
+		.address = (uint64_t)(uintptr_t)mapped[place], .place = (uint32_t)place,
+		.first = (uint16_t)pages, .count = (uint16_t)(pages >> 16),
+	};
 
 	if (ioctl(proxy->device, RM_IOC_WINDOW, &window) != 0)
 		return -errno;
@@ -60,7 +64,7 @@ static int open_window(const struct proxy *proxy, const struct rm_host_call *cal
 		ret = map(place, (int)call->arg[0], call->arg[1]);
 	}
 	if (ret == 0)
-		ret = offer(proxy, place, present);
+		ret = offer(proxy, place, call->arg[5], present);
 	if (ret != 0)
 		drop(place);
 	return ret;

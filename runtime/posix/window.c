@@ -6,8 +6,8 @@
  * then look whether the place still meant the same chunk: its sequence is odd while it changes, and another one afterwards. Everything
  * else happens under one lock that readers never wait for.
  *
- * A window costs an exit and some of Linux's time, so it must pay: one is asked for where a chunk has been read twice, or where a file is being read on and
- * on. What did not pay is asked for less and less often.
+ * A window costs an exit and some of Linux's time for each page, so it must pay: pieces of it are asked for where one has been read twice, and more of
+ * them where a file is being read on and on. What did not pay is asked for less and less often.
  *
  * Attacks considered: bytes of a window are the host's word, as what read() brings is, and may change while they are copied: they are copied
  * once, into the program's memory, and nothing here looks at them. Which pages are present is a hint: one that is not there is a fault that the
@@ -21,12 +21,14 @@
 
 #define CHUNK		RM_WINDOW_CHUNK
 #define PAGE_BITS	12
+#define PIECES		8u		/* of a chunk: a window begins with some */
+#define PIECE		(CHUNK / PIECES)
 #define WAYS		4u
 #define SETS		(RM_WINDOW_CHUNKS / WAYS)
-#define CANDIDATES	64u
+#define CANDIDATES	512u
 #define PAYS		16u		/* reads by which a window has paid */
 #define USE_BYTES	65536u		/* so many bytes count as much as another read */
-#define WEIGHT_PAYS	2u		/* of reads of a chunk by the ring: then it gets a window */
+#define WEIGHT_PAYS	2u		/* of reads of a piece by the ring: then it gets a window */
 #define WEIGHT_BYTES	(256u << 10)	/* so many bytes weigh as much as another read */
 #define READ_ON		(512u << 10)	/* so many bytes in a row: a file is being read on and on */
 #define PAUSE_MAX	1024u
@@ -37,14 +39,15 @@ struct place {
 	uint32_t sequence;	/* odd: changing */
 	uint32_t uses;		/* by readers, since it was filled; not counted beyond PAYS */
 	bool used;		/* since somebody looked for a place */
+	uint8_t tried;		/* pieces that were asked for */
 	uint16_t wait, pause;	/* reads by the ring until it is filled again; how many the next time */
 	uint64_t id, chunk;	/* of the description, 0: shows nothing */
 	uint64_t present[8];	/* pages that were there when it was filled */
 };
 
-/* A chunk without a window that was read. */
+/* A piece without a window that was read. */
 struct candidate {
-	uint64_t id, chunk;
+	uint64_t id, piece;
 	uint32_t weight;
 };
 
@@ -210,9 +213,29 @@ static void change_ends(struct place *p)
 	__atomic_store_n(&p->sequence, p->sequence + 1, __ATOMIC_RELEASE);
 }
 
-/* Has the place show the part's chunk, or more of it: 0 or -errno, and then it shows nothing. */
-static long fill(struct rm_thread *t, struct place *p, const struct part *part, bool again)
+static unsigned first_piece(const struct part *part)
 {
+	return (unsigned)(part->offset % CHUNK / PIECE);
+}
+
+/* Behind the last one. */
+static unsigned end_piece(const struct part *part)
+{
+	return (unsigned)((part->offset % CHUNK + part->size - 1) / PIECE) + 1;
+}
+
+static uint8_t pieces(unsigned first, unsigned end)
+{
+	return (uint8_t)((1u << end) - (1u << first));
+}
+
+/*
+ * Has the place show the part's chunk, or more of it: pieces from the part's first one to `end`. 0 or -errno, and then it shows nothing.
+ */
+static long fill(struct rm_thread *t, struct place *p, const struct part *part, unsigned end, bool again)
+{
+	const uint64_t first = first_piece(part), page = first * PIECE >> PAGE_BITS, count = (end - first) * PIECE >> PAGE_BITS;
+	const uint8_t asked = pieces(first_piece(part), end);
 	struct rm_window_pages pages;
 	struct rm_hostcall h;
 	long room = 0, result = rm_hostcall_begin(&h, t, RM_CALL_WINDOW);
@@ -225,6 +248,7 @@ static long fill(struct rm_thread *t, struct place *p, const struct part *part, 
 	h.message.arg[1] = part->chunk;
 	h.message.arg[2] = index_of(p);
 	h.message.arg[3] = again;
+	h.message.arg[5] = page | count << 16;
 	room = rm_hostcall_room(&h, 4, sizeof(pages));
 	result = room < 0 ? room : rm_hostcall_do(&h, RM_RULE_ZERO, 0);
 	if (result == 0)
@@ -237,7 +261,10 @@ static long fill(struct rm_thread *t, struct place *p, const struct part *part, 
 		__atomic_store_n(&p->chunk, part->chunk, __ATOMIC_RELAXED);
 		__atomic_fetch_or(&windows.taken[index_of(p) / 64], 1ul << index_of(p) % 64, __ATOMIC_RELAXED);
 		set_present(p, pages.bits);
-		p->uses = 0;
+		/* Whether it pays is asked anew, unless it only grows. */
+		if (!again || (asked & ~p->tried) == 0)
+			p->uses = 0;
+		p->tried = again ? p->tried | asked : asked;
 		rm_use(t, RM_USE_WINDOWS_FILLED, 1);
 	}
 	if (!again || result)
@@ -260,7 +287,7 @@ static bool fill_again(struct rm_thread *t, struct place *p, const struct part *
 		p->wait--;
 		return false;
 	}
-	result = fill(t, p, part, true);
+	result = fill(t, p, part, end_piece(part), true);
 	part->desc->no_window |= final(result);
 	if (result == 0 && covers(p, part))
 		return true;
@@ -268,22 +295,46 @@ static bool fill_again(struct rm_thread *t, struct place *p, const struct part *
 	return false;
 }
 
-/* Does it look as if the chunk would be read from again? This read counts, too. */
-static bool wanted(const struct part *part)
+/* The pieces of a window that ends where this part's first one begins: how many. */
+static unsigned pieces_before(const struct part *part, const struct place *p)
+{
+	unsigned first = first_piece(part), count = 0;
+
+	if (first == 0) {
+		p = part->chunk > 0 ? find(part->desc->id, part->chunk - 1) : NULL;
+		first = PIECES;
+	}
+	while (p && first > 0 && p->tried >> --first & 1)
+		count++;
+	return count;
+}
+
+/*
+ * Does it look as if this would be read from again? Up to which piece there should be a window then, or 0. A file that is being read on and on gets more
+ * each time. This read counts, too.
+ */
+static unsigned wanted(const struct part *part, const struct place *p)
 {
 	struct rm_desc *d = part->desc;
-	struct candidate *c = &windows.candidate[(d->id * 5 + part->chunk) % CANDIDATES];
-	bool want = d->window_next == part->offset && d->window_bytes >= READ_ON;
+	const uint64_t piece = part->offset / PIECE;
+	struct candidate *c = &windows.candidate[(d->id * 5 + piece) % CANDIDATES];
+	const unsigned before = part->offset % PIECE < part->size ? pieces_before(part, p) : 0;
+	unsigned end = 0;
 
-	if (part->chunk > 0 && part->offset % CHUNK < part->size && find(d->id, part->chunk - 1))
-		want = true;
-	if (c->id != d->id || c->chunk != part->chunk)
-		*c = (struct candidate){ .id = d->id, .chunk = part->chunk };
-	want |= c->weight >= WEIGHT_PAYS;
+	if (c->id != d->id || c->piece != piece)
+		*c = (struct candidate){ .id = d->id, .piece = piece };
+	if (c->weight >= WEIGHT_PAYS)
+		end = end_piece(part);
+	if (before)
+		end = first_piece(part) + 2 * before;
+	if (d->window_next == part->offset && d->window_bytes >= READ_ON)
+		end = PIECES;
+	if (end != 0 && end < end_piece(part))
+		end = end_piece(part);
 	c->weight += 1 + (uint32_t)(part->size / WEIGHT_BYTES);
 	d->window_bytes = d->window_next == part->offset ? d->window_bytes + part->left : part->left;
 	d->window_next = part->offset + part->left;
-	return want;
+	return end < PIECES ? end : PIECES;
 }
 
 /* A place for a chunk, of those that nobody has used for a while: the second chance. NULL: none just now. */
@@ -314,27 +365,31 @@ static void learn_from(const struct place *p)
 	windows.skip = windows.pause;
 }
 
-static bool make(struct rm_thread *t, const struct part *part)
+/* A window for a part that has none; p: the one that its chunk has, or NULL. */
+static bool make(struct rm_thread *t, const struct part *part, struct place *p)
 {
 	struct rm_desc *d = part->desc;
-	struct place *p;
+	const unsigned end = wanted(part, p);
+	const bool again = p != NULL;
 	long result;
 
-	if (!wanted(part))
+	if (end == 0)
 		return false;
 	if (d->window_skip > 0) {
 		d->window_skip--;
 		return false;
 	}
-	if (windows.skip > 0) {
+	if (!again && windows.skip > 0) {
 		windows.skip--;
 		return false;
 	}
-	p = choose(part);
+	if (!again)
+		p = choose(part);
 	if (!p)
 		return false;
-	learn_from(p);
-	result = fill(t, p, part, false);
+	if (!again)
+		learn_from(p);
+	result = fill(t, p, part, end, again);
 	p->wait = p->pause = 1;
 	d->no_window |= final(result);
 	if (result == 0 && covers(p, part)) {
@@ -355,7 +410,10 @@ static bool get(struct rm_thread *t, const struct part *part)
 	if (!rm_try_lock(&windows.lock))
 		return false;
 	p = find(part->desc->id, part->chunk);
-	now = p ? fill_again(t, p, part) : make(t, part);
+	if (p && (pieces(first_piece(part), end_piece(part)) & ~p->tried) == 0)
+		now = fill_again(t, p, part);
+	else
+		now = make(t, part, p);
 	rm_unlock(&windows.lock);
 	return now;
 }

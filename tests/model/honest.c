@@ -107,6 +107,14 @@ static int32_t ready(const struct rm_sqe *s)
 	return checked(poll(&fd, 1, 0) < 0 ? -1 : fd.revents);
 }
 
+/* Linux takes the pages of a file that is cut from its mappings, here those of all files. */
+static int cut(int fd, off_t size)
+{
+	for (unsigned i = 0; i < RM_WINDOW_CHUNKS; i++)
+		model_window_take(i, 0, RM_WINDOW_CHUNK / 4096);
+	return ftruncate(fd, size);
+}
+
 int32_t model_honest_operation(const struct rm_sqe *s)
 {
 	long result;
@@ -138,7 +146,7 @@ int32_t model_honest_operation(const struct rm_sqe *s)
 	case RM_OP_LINKAT:
 		return checked(linkat(s->fd, text(s->addr), (int)s->len, text(s->off), (int)s->op_flags));
 	case RM_OP_FTRUNCATE:
-		return checked(ftruncate(s->fd, (off_t)s->off));
+		return checked(cut(s->fd, (off_t)s->off));
 	case RM_OP_FALLOCATE:
 		return checked(fallocate(s->fd, (int)s->len, (off_t)s->off, (off_t)s->addr));
 	case RM_OP_EPOLL_CTL:

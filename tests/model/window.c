@@ -27,11 +27,12 @@ void model_window_take(unsigned number, unsigned first, unsigned count)
 		model.place[number].bits[i / 64] &= ~(1ul << i % 64);
 }
 
-/* All pages before the file's last one. */
+/* All wanted pages before the file's last one. */
 static int open_window(const struct rm_host_call *call)
 {
 	struct model_place *place = &model.place[call->arg[2]];
 	const uint64_t start = call->arg[1] * RM_WINDOW_CHUNK;
+	const unsigned first = call->arg[5] & 0xffff, count = (unsigned)(call->arg[5] >> 16);
 	struct stat file;
 
 	model.windows_filled++;
@@ -50,7 +51,9 @@ static int open_window(const struct rm_host_call *call)
 	}
 	if (fstat((int)call->arg[0], &file) != 0)
 		return -errno;
-	for (unsigned i = 0; i < RM_WINDOW_CHUNK / PAGE; i++)
+	if (first + count > RM_WINDOW_CHUNK / PAGE || count == 0)
+		abort();
+	for (unsigned i = first; i < first + count; i++)
 		if (start + (i + 1) * PAGE < (uint64_t)file.st_size)
 			place->bits[i / 64] |= 1ul << i % 64;
 	return 0;

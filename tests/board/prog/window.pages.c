@@ -37,6 +37,13 @@ static long offer(const void *address, uint32_t place)
 	return ioctl(session, RM_IOC_WINDOW, &window);
 }
 
+/* Only some pages are wanted. */
+static long offer_some(const void *address, uint32_t place, unsigned first, unsigned count)
+{
+	window = (struct rm_ioc_window){ .address = (uint64_t)(uintptr_t)address, .place = place, .first = (uint16_t)first, .count = (uint16_t)count };
+	return ioctl(session, RM_IOC_WINDOW, &window);
+}
+
 static unsigned present(void)
 {
 	unsigned n = 0;
@@ -106,6 +113,24 @@ static void check_holes(int fd, void *p, int sparse)
 	CHECK(offer(p, 3) == 0 && has(10) && present() == ALL && shared() == ALL);
 }
 
+/* As many as are wanted, and none of the others that Linux maps with them; then those that are missing. */
+static void check_some(int fd, void *p)
+{
+	window_write(fd, 1, 0, SIZE);
+	CHECK(offer(NULL, 3) == 0 && shared() == 0);
+	CHECK(offer_some(p, 3, 100, 7) == 0 && present() == 7 && has(100) && has(106) && !has(99) && !has(107));
+	CHECK_SHARED(7);
+	CHECK(offer_some(p, 3, 90, 40) == 0 && present() == 40 && shared() == 40);
+	CHECK(offer_some(p, 3, ALL - 1, 1) == 0 && present() == 41 && shared() == 41);
+	MUST(ftruncate(fd, 100 * PAGE + 8) == 0);
+	CHECK_SHARED(10);
+	CHECK(offer_some(p, 3, 95, 64) == 0 && present() == 10 && shared() == 10);
+	MUST(ftruncate(fd, SIZE) == 0);
+	window_write(fd, 1, 0, SIZE);
+	CHECK(offer_some(p, 3, 99, 0) == 0 && present() == shared() && shared() == ALL - 90);
+	CHECK(offer(p, 3) == 0 && present() == ALL && shared() == ALL);
+}
+
 static void check_ends(int fd, void *p)
 {
 	void *q;
@@ -138,6 +163,7 @@ static void check_on(const char *path, int sparse)
 
 	check_cuts(fd, p);
 	check_holes(fd, p, sparse);
+	check_some(fd, p);
 	check_ends(fd, p);
 	munmap(p, MAPPING);
 	close(fd);
@@ -152,7 +178,9 @@ static void check_refused(void)
 
 	window = (struct rm_ioc_window){ .address = (uint64_t)(uintptr_t)p, .place = RM_WINDOW_CHUNKS };
 	CHECK_ERRNO(ioctl(session, RM_IOC_WINDOW, &window), EINVAL);
-	window = (struct rm_ioc_window){ .address = (uint64_t)(uintptr_t)p, .reserved = 1 };
+	window = (struct rm_ioc_window){ .address = (uint64_t)(uintptr_t)p, .first = ALL };
+	CHECK_ERRNO(ioctl(session, RM_IOC_WINDOW, &window), EINVAL);
+	window = (struct rm_ioc_window){ .address = (uint64_t)(uintptr_t)p, .first = ALL - 3, .count = 4 };
 	CHECK_ERRNO(ioctl(session, RM_IOC_WINDOW, &window), EINVAL);
 	CHECK_ERRNO(ioctl(session, RM_IOC_WINDOW, NULL), EFAULT);
 	CHECK_ERRNO(offer((char *)p + 8, 0), EINVAL);
