@@ -99,9 +99,12 @@ void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited)
 	if (table->limit != 0)
 		memset(table, 0, sizeof(*table));
 	table->limit = (int)RM_FD_MAX;
-	for (int fd = 0; fd < (int)RM_FD_MAX; fd++)
-		if (inherited[fd / 64] & bit(fd))
+	for (int word = 0; word < (int)(RM_FD_MAX / 64); word++)
+		for (uint64_t left = inherited[word]; left != 0; left &= left - 1) {
+			const int fd = word * 64 + __builtin_ctzll(left);
+
 			point(table, fd, new_desc(table, fd, 0, false), false);
+		}
 }
 
 void rm_fd_limit(struct rm_fd_table *table, uint64_t limit)
