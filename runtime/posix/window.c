@@ -6,8 +6,8 @@
  * then look whether the place still meant the same chunk: its sequence is odd while it changes, and another one afterwards. Everything
  * else happens under one lock that readers never wait for.
  *
- * A window costs an exit and some of Linux's time for each page, so it must pay: pieces of it are asked for where one has been read twice, and more of
- * them where a file is being read on and on. What did not pay is asked for less and less often.
+ * A window costs an exit and some of Linux's time for each page, so it must pay: one is asked for where a chunk has been read twice, or where a file is
+ * being read on and on; it begins with the piece that is read, and has more each time that is not enough. What did not pay is asked for less and less often.
  *
  * Attacks considered: bytes of a window are the host's word, as what read() brings is, and may change while they are copied: they are copied
  * once, into the program's memory, and nothing here looks at them. Which pages are present is a hint: one that is not there is a fault that the
@@ -25,10 +25,10 @@
 #define PIECE		(CHUNK / PIECES)
 #define WAYS		4u
 #define SETS		(RM_WINDOW_CHUNKS / WAYS)
-#define CANDIDATES	512u
+#define CANDIDATES	64u
 #define PAYS		16u		/* reads by which a window has paid */
 #define USE_BYTES	65536u		/* so many bytes count as much as another read */
-#define WEIGHT_PAYS	2u		/* of reads of a piece by the ring: then it gets a window */
+#define WEIGHT_PAYS	2u		/* of reads of a chunk by the ring: then it gets a window */
 #define WEIGHT_BYTES	(256u << 10)	/* so many bytes weigh as much as another read */
 #define READ_ON		(512u << 10)	/* so many bytes in a row: a file is being read on and on */
 #define PAUSE_MAX	1024u
@@ -45,9 +45,9 @@ struct place {
 	uint64_t present[8];	/* pages that were there when it was filled */
 };
 
-/* A piece without a window that was read. */
+/* A chunk without a window that was read. */
 struct candidate {
-	uint64_t id, piece;
+	uint64_t id, chunk;
 	uint32_t weight;
 };
 
@@ -229,13 +229,11 @@ static uint8_t pieces(unsigned first, unsigned end)
 	return (uint8_t)((1u << end) - (1u << first));
 }
 
-/*
- * Has the place show the part's chunk, or more of it: pieces from the part's first one to `end`. 0 or -errno, and then it shows nothing.
- */
-static long fill(struct rm_thread *t, struct place *p, const struct part *part, unsigned end, bool again)
+/* Has the place show the part's chunk, or more of it: pieces [first, end). 0 or -errno, and then it shows nothing. */
+static long fill(struct rm_thread *t, struct place *p, const struct part *part, unsigned first, unsigned end, bool again)
 {
-	const uint64_t first = first_piece(part), page = first * PIECE >> PAGE_BITS, count = (end - first) * PIECE >> PAGE_BITS;
-	const uint8_t asked = pieces(first_piece(part), end);
+	const uint64_t page = first * PIECE >> PAGE_BITS, count = (end - first) * PIECE >> PAGE_BITS;
+	const uint8_t asked = pieces(first, end);
 	struct rm_window_pages pages;
 	struct rm_hostcall h;
 	long room = 0, result = rm_hostcall_begin(&h, t, RM_CALL_WINDOW);
@@ -287,7 +285,7 @@ static bool fill_again(struct rm_thread *t, struct place *p, const struct part *
 		p->wait--;
 		return false;
 	}
-	result = fill(t, p, part, end_piece(part), true);
+	result = fill(t, p, part, first_piece(part), end_piece(part), true);
 	part->desc->no_window |= final(result);
 	if (result == 0 && covers(p, part))
 		return true;
@@ -295,43 +293,71 @@ static bool fill_again(struct rm_thread *t, struct place *p, const struct part *
 	return false;
 }
 
-/* The pieces of a window that ends where this part's first one begins: how many. */
-static unsigned pieces_before(const struct part *part, const struct place *p)
+/*
+ * Does the part go on where a window ends? Then up to which piece there should be one: two for each that comes before. Else 0.
+ */
+static unsigned read_on(const struct part *part, const struct place *p)
 {
-	unsigned first = first_piece(part), count = 0;
+	unsigned next = first_piece(part), piece, count = 0;
 
-	if (first == 0) {
+	while (p && next < end_piece(part) && p->tried >> next & 1)
+		next++;
+	if (next == first_piece(part) && part->offset % PIECE >= part->size)
+		return 0;
+	piece = next;
+	if (piece == 0) {
 		p = part->chunk > 0 ? find(part->desc->id, part->chunk - 1) : NULL;
-		first = PIECES;
+		piece = PIECES;
 	}
-	while (p && first > 0 && p->tried >> --first & 1)
+	while (p && piece > 0 && p->tried >> --piece & 1)
 		count++;
-	return count;
+	return count ? next + 2 * count : 0;
 }
 
-/*
- * Does it look as if this would be read from again? Up to which piece there should be a window then, or 0. A file that is being read on and on gets more
- * each time. This read counts, too.
- */
-static unsigned wanted(const struct part *part, const struct place *p)
+/* Does it look as if the chunk would be read from again? This read counts, too. */
+static bool read_often(const struct part *part)
+{
+	struct candidate *c = &windows.candidate[(part->desc->id * 5 + part->chunk) % CANDIDATES];
+	bool often;
+
+	if (c->id != part->desc->id || c->chunk != part->chunk)
+		*c = (struct candidate){ .id = part->desc->id, .chunk = part->chunk };
+	often = c->weight >= WEIGHT_PAYS;
+	c->weight += 1 + (uint32_t)(part->size / WEIGHT_BYTES);
+	return often;
+}
+
+/* A window that has not enough, by reads here and there: up to which piece, from which one on, it should have more. Every other time. */
+static unsigned more(const struct part *part, struct place *p, unsigned *first)
+{
+	unsigned count = 0;
+
+	if (p->wait > 0) {
+		p->wait--;
+		return 0;
+	}
+	for (unsigned i = 0; i < PIECES; i++)
+		count += p->tried >> i & 1;
+	count = 2 * count < PIECES ? 2 * count : PIECES;
+	*first = *first + count > PIECES ? PIECES - count : *first;
+	return *first + count;
+}
+
+/* The pieces that a window is wanted for now, that of p or a new one: from *first on up to that; or 0. */
+static unsigned wanted(const struct part *part, struct place *p, unsigned *first)
 {
 	struct rm_desc *d = part->desc;
-	const uint64_t piece = part->offset / PIECE;
-	struct candidate *c = &windows.candidate[(d->id * 5 + piece) % CANDIDATES];
-	const unsigned before = part->offset % PIECE < part->size ? pieces_before(part, p) : 0;
-	unsigned end = 0;
+	unsigned end = read_on(part, p);
 
-	if (c->id != d->id || c->piece != piece)
-		*c = (struct candidate){ .id = d->id, .piece = piece };
-	if (c->weight >= WEIGHT_PAYS)
-		end = end_piece(part);
-	if (before)
-		end = first_piece(part) + 2 * before;
+	*first = first_piece(part);
 	if (d->window_next == part->offset && d->window_bytes >= READ_ON)
 		end = PIECES;
+	else if (end == 0 && p)
+		end = more(part, p, first);
+	else if (!p && read_often(part) && end == 0)
+		end = end_piece(part);
 	if (end != 0 && end < end_piece(part))
 		end = end_piece(part);
-	c->weight += 1 + (uint32_t)(part->size / WEIGHT_BYTES);
 	d->window_bytes = d->window_next == part->offset ? d->window_bytes + part->left : part->left;
 	d->window_next = part->offset + part->left;
 	return end < PIECES ? end : PIECES;
@@ -369,7 +395,7 @@ static void learn_from(const struct place *p)
 static bool make(struct rm_thread *t, const struct part *part, struct place *p)
 {
 	struct rm_desc *d = part->desc;
-	const unsigned end = wanted(part, p);
+	unsigned first, end = wanted(part, p, &first);
 	const bool again = p != NULL;
 	long result;
 
@@ -389,7 +415,7 @@ static bool make(struct rm_thread *t, const struct part *part, struct place *p)
 		return false;
 	if (!again)
 		learn_from(p);
-	result = fill(t, p, part, end, again);
+	result = fill(t, p, part, first, end, again);
 	p->wait = p->pause = 1;
 	d->no_window |= final(result);
 	if (result == 0 && covers(p, part)) {

@@ -114,6 +114,45 @@ static void test_on(void **state)
 	EXPECT(CALL1(close, fd), 0);
 }
 
+static unsigned pages_shown(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < RM_WINDOW_CHUNKS; i++)
+		for (unsigned word = 0; word < 8; word++)
+			n += (unsigned)__builtin_popcountl(model.place[i].bits[word]);
+	return n;
+}
+
+/* A window begins with what was read, grows with what is read again, and by more each time where reads go on. */
+static void test_grows(void **state)
+{
+	const uint64_t size = CHUNK / 8;
+	long fd;
+
+	(void)state;
+	make_file("grows", 2 * CHUNK);
+	fd = open_file("grows", 0);
+	warm(fd, 5 * size + 100, 100);
+	EXPECT(model.windows_filled, 1);
+	EXPECT(pages_shown(), 64);
+	/* Here and there: twice as much more, every other time. */
+	EXPECT(piece(fd, 100, 100), false);
+	EXPECT(model.windows_filled, 1);
+	EXPECT(piece(fd, 9000, 100), true);
+	EXPECT(model.windows_filled, 2);
+	EXPECT(pages_shown(), 3 * 64);
+	EXPECT(piece(fd, 7 * size + 100, 100), false);
+	EXPECT(piece(fd, 7 * size + 100, 100), true);
+	EXPECT(pages_shown(), 512);
+	EXPECT(model.windows_filled, 3);
+	/* On and on, over an end: the next chunk whole, but for the file's last page. */
+	EXPECT(piece(fd, CHUNK - 100, 200), true);
+	EXPECT(model.windows_filled, 4);
+	EXPECT(pages_shown(), 1023);
+	EXPECT(CALL1(close, fd), 0);
+}
+
 static void test_end(void **state)
 {
 	const uint64_t size = 10 * PAGE;
@@ -313,7 +352,7 @@ static void test_hostile(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_read), TEST(test_on), TEST(test_end), TEST(test_withdrawn), TEST(test_replaced), TEST(test_thrash), TEST(test_never),
+		TEST(test_read), TEST(test_on), TEST(test_grows), TEST(test_end), TEST(test_withdrawn), TEST(test_replaced), TEST(test_thrash), TEST(test_never),
 		TEST(test_close), POLLED(test_read), POLLED(test_on), POLLED(test_end), cmocka_unit_test(test_hostile),
 	};
 
