@@ -63,4 +63,4 @@ $(BENCH)/clients: programs
 
 .PHONY: bench
 bench: bootable $(BENCH_FILES)
-	$(Q)bench/bench -b $(BOARD) -c $(CORES) -p $(PAIRS) -o='$(OPTIONS)' $(if $(INSTRUCTIONS),-i) $(BENCH) $(B)/bench $(CASES)
+	$(Q)bench/bench -b $(BOARD) -c $(CORES) -p $(PAIRS) -o='$(OPTIONS)' $(if $(INSTRUCTIONS),-i) $(BENCH) $(B)/bench $(foreach c,$(CASES),'$(c)')
