@@ -15,7 +15,7 @@ def number(value):
 
 
 def row(r):
-    start = f"{r['name']:28} {number(r['native']):>12} {number(r['enclave']):>12} {r['unit']:7}"
+    start = f"{r['name']:33} {number(r['native']):>12} {number(r['enclave']):>12} {r['unit']:7}"
     if r["ratio"] is None:
         return start
     count = r.get("instructions_per_op")
@@ -24,14 +24,14 @@ def row(r):
 
 
 def table(results, common):
-    head = f"{'case':28} {'native':>12} {'enclave':>12} {'':7} {'ratio':>6} {'95 %':>15} {'exits/10^6':>10} {'instructions/op':>25} {'ratio':>6}"
+    head = f"{'case':33} {'native':>12} {'enclave':>12} {'':7} {'ratio':>6} {'95 %':>15} {'exits/10^6':>10} {'instructions/op':>25} {'ratio':>6}"
     return "\n".join([heading(common), head] + [row(r).rstrip() for r in results])
 
 
 def picture(results):
     """SVG: a bar a case from 0 to 1.5 of native, with the interval as a line, and where native stands."""
     results = [r for r in results if r["ratio"] is not None]
-    row_height, left, width, most = 18, 220, 600, 1.5
+    row_height, left, width, most = 18, 240, 600, 1.5
 
     def x(ratio):
         return left + width * min(ratio, most) / most
