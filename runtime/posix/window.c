@@ -328,7 +328,7 @@ static bool read_often(const struct part *part)
 }
 
 /* A window that has not enough, by reads here and there: up to which piece, from which one on, it should have more. Every other time. */
-static unsigned more(const struct part *part, struct place *p, unsigned *first)
+static unsigned more(struct place *p, unsigned *first)
 {
 	unsigned count = 0;
 
@@ -353,7 +353,7 @@ static unsigned wanted(const struct part *part, struct place *p, unsigned *first
 	if (d->window_next == part->offset && d->window_bytes >= READ_ON)
 		end = PIECES;
 	else if (end == 0 && p)
-		end = more(part, p, first);
+		end = more(p, first);
 	else if (!p && read_often(part) && end == 0)
 		end = end_piece(part);
 	if (end != 0 && end < end_piece(part))
