@@ -97,7 +97,7 @@
  */
 #define RM_USER_MIN		0x0000000000010000ul	/* below: never mapped */
 #define RM_USER_PIE		0x0000002000000000ul	/* where a position-independent program goes */
-#define RM_USER_STACK_TOP	0x0000007e00000000ul	/* first stack, grows down, mapped on touch */
+#define RM_USER_STACK_TOP	0x0000007e00000000ul	/* first stack ends here or up to 64 MiB below, grows down, mapped on touch */
 #define RM_USER_STACK_SIZE	0x0000000000800000ul	/* 8 MiB, as Linux's default limit */
 #define RM_VDSO_DATA		0x0000007e00004000ul	/* the vDSO's data and its image, mapped by the runtime */
 #define RM_VDSO			0x0000007e00005000ul

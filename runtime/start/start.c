@@ -18,6 +18,7 @@
 #define STACK_MIN	0x20000ul	/* 128 KiB */
 #define RANDOM_SIZE	16ul
 #define BRK_GAP		0x1000000ul
+#define STACK_PLACES	0x4000u		/* pages: 64 MiB */
 
 extern const char rm_entry_call[];
 
@@ -27,8 +28,20 @@ void rm_fail(int reason, unsigned long detail)
 		rm_svc2(RM_SVC_FAIL, reason, detail);
 }
 
+/*
+ * Where the first stack begins, by chance as on Linux. A place that is always the same invites those who know it, and the top of all
+ * mappings is as round a number: the pages most in use would want the same entries of each TLB.
+ */
+static uint64_t choose_stack_top(void)
+{
+	uint32_t pages = 0;
+
+	rm_svc3(LX_getrandom, (unsigned long)&pages, sizeof(pages), 0);
+	return RM_USER_STACK_TOP - pages % STACK_PLACES * PAGE;
+}
+
 /* Maps the first stack: its lowest address. Pages come as they are touched. */
-static uint64_t map_stack(uint32_t limit_kib)
+static uint64_t map_stack(uint64_t top, uint32_t limit_kib)
 {
 	uint64_t size = (uint64_t)limit_kib * 1024 & ~(PAGE - 1);
 
@@ -36,22 +49,22 @@ static uint64_t map_stack(uint32_t limit_kib)
 		size = RM_USER_STACK_SIZE;
 	if (size < STACK_MIN)
 		size = STACK_MIN;
-	if (rm_svc(LX_mmap, RM_USER_STACK_TOP - size, size, LX_PROT_READ | LX_PROT_WRITE,
+	if (rm_svc(LX_mmap, top - size, size, LX_PROT_READ | LX_PROT_WRITE,
 		   LX_MAP_PRIVATE | LX_MAP_ANONYMOUS | LX_MAP_FIXED | LX_MAP_NORESERVE | RM_MAP_KIND(RM_REGION_STACK),
 		   (unsigned long)-1, 0) < 0)
 		rm_fail(RM_FAIL_MEMORY, size);
-	return RM_USER_STACK_TOP - size;
+	return top - size;
 }
 
 /* Brings arguments and environment to the top of the stack; fills in where they are. Returns the lowest address used. */
-static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, uint64_t bottom, struct rm_stack *stack)
+static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, uint64_t top, uint64_t bottom, struct rm_stack *stack)
 {
 	const uint64_t size = boot->strings_size;
 
 	/* As Linux: no more than a quarter of the stack. */
-	if (size > (RM_USER_STACK_TOP - bottom) / 4)
+	if (size > (top - bottom) / 4)
 		rm_fail(RM_FAIL_ARGS, size);
-	stack->strings = (RM_USER_STACK_TOP - 16 - size) & ~15ul;
+	stack->strings = (top - 16 - size) & ~15ul;
 	stack->strings_size = size;
 	stack->argc = boot->argc;
 	stack->envc = boot->envc;
@@ -133,7 +146,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	struct rm_stack stack = { 0 };
 	struct rm_elf_error error;
 	struct rm_boot boot;
-	uint64_t bottom, top, sp;
+	uint64_t bottom, top, used, sp;
 	int line = rm_ring_attach(t, index, region, size, &boot);
 
 	if (line != 0)
@@ -142,8 +155,9 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	rm_arena_hold(t, boot.strings, boot.strings_size);
 	if (rm_policy_start(t, &boot, &error) != 0)
 		rm_fail(error.reason, error.detail);
-	bottom = map_stack(boot.stack_limit);
-	top = bring_strings(t, &boot, bottom, &stack);
+	top = choose_stack_top();
+	bottom = map_stack(top, boot.stack_limit);
+	used = bring_strings(t, &boot, top, bottom, &stack);
 	t->slots = t->absent;	/* what was held is free */
 	if (rm_debug_init(t, &boot) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_DEBUG);
@@ -155,7 +169,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	stack.euid = boot.euid;
 	stack.gid = boot.gid;
 	stack.egid = boot.egid;
-	sp = rm_stack_build(&stack, top, bottom + STACK_MIN / 4);
+	sp = rm_stack_build(&stack, used, bottom + STACK_MIN / 4);
 	if (sp == 0)
 		rm_fail(RM_FAIL_ARGS, boot.strings_size);
 	remember(t, &stack);
