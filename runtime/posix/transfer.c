@@ -20,6 +20,7 @@
 
 #define PIECE		(RM_ARENA_SIZE / 2)	/* of a stream */
 #define DATAGRAM_MAX	(RM_ARENA_SIZE / 2)	/* Linux's default limit for one is 208 KiB */
+#define LARGE		4096u		/* a send of so much takes its receiver some time, too */
 #define RETRY_NS	10000000u
 #define POLLIN		1
 #define POLLOUT		4
@@ -83,26 +84,45 @@ static void do_at_once(struct rm_sqe *sqe)
 		sqe->op_flags |= LX_MSG_DONTWAIT;
 }
 
-/* What waits. The rest of what a server could only begin to send follows. */
-static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+/* What a server does at once; -EAGAIN: nothing. */
+static long served_at_once(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
-	const bool plain = sqe->opcode == RM_OP_SEND || (sqe->opcode == RM_OP_RECV && !(sqe->op_flags & LX_MSG_WAITALL));
-	const uint32_t all = sqe->len;
 	struct rm_sqe now = *sqe;
-	long result, rest;
 
 	do_at_once(&now);
-	result = plain && rm_switchless(t) ? rm_direct_try(t, &now, rule, limit) : -EAGAIN;
-	if (result != -EAGAIN && (result < 0 || sqe->opcode == RM_OP_RECV || (uint32_t)result == all))
-		return result;
-	if (result > 0) {
+	return rm_direct_try(t, &now, rule, limit);
+}
+
+/* The rest of what a server could only begin to send follows. */
+static long send_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	struct rm_choice *choice = &t->send[sqe->len >= LARGE];
+	const bool serve = rm_choice_serve(choice);
+	const uint64_t begun = rm_counter();
+	long result = serve ? served_at_once(t, sqe, rule, limit) : -EAGAIN, rest;
+
+	if (result == -EAGAIN) {
+		result = rm_ring_call(t, sqe, rule, limit);
+	} else if (result > 0 && (uint32_t)result < sqe->len) {
 		sqe->addr += (uint64_t)result;
 		sqe->len -= (uint32_t)result;
+		rest = rm_ring_call(t, sqe, rule, limit - (uint32_t)result);
+		result += rest > 0 ? rest : 0;
 	}
-	rest = rm_ring_call(t, sqe, rule, result > 0 ? limit - (uint32_t)result : limit);
-	if (result <= 0)
-		return rest;
-	return rest > 0 ? result + rest : result;
+	rm_choice_learn(choice, serve, rm_counter() - begun);
+	return result;
+}
+
+/* What waits. */
+static long call_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
+{
+	long result = -EAGAIN;
+
+	if (rm_switchless(t) && sqe->opcode == RM_OP_SEND)
+		return send_waiting(t, sqe, rule, limit);
+	if (rm_switchless(t) && sqe->opcode == RM_OP_RECV && !(sqe->op_flags & LX_MSG_WAITALL))
+		result = served_at_once(t, sqe, rule, limit);
+	return result == -EAGAIN ? rm_ring_call(t, sqe, rule, limit) : result;
 }
 
 long rm_socket_call(struct rm_thread *t, const struct rm_desc *desc, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit,

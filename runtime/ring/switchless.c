@@ -23,6 +23,7 @@
 #define COME_MIN_US	50u		/* so long at least we wait for the server to come, */
 #define COME_MAX_US	1000u		/* at most this, and between them as long as it takes to leave instead */
 #define DONE_US		2000u		/* it came, and takes its time: sleep meanwhile */
+#define OTHER_TURN	256u		/* the choice that took longer is tried again so seldom */
 #define PAUSE_US	1000u		/* before it is asked again when it does not come; doubled each time, */
 #define PAUSE_MAX_US	1000000u	/* to at most this */
 
@@ -86,6 +87,21 @@ uint64_t rm_switchless_patience(const struct rm_thread *t)
 	const uint64_t least = ticks(COME_MIN_US);
 
 	return t->exit_ticks < least ? least : smaller(t->exit_ticks, ticks(COME_MAX_US));
+}
+
+bool rm_choice_serve(struct rm_choice *choice)
+{
+	const bool served = choice->served <= choice->left;
+
+	return ++choice->turn % OTHER_TURN == 0 ? !served : served;
+}
+
+void rm_choice_learn(struct rm_choice *choice, bool served, uint64_t spent)
+{
+	uint64_t *average = served ? &choice->served : &choice->left;
+
+	spent = smaller(spent, ticks(LONG_US));
+	*average = *average == 0 ? spent : *average - *average / 8 + spent / 8;
 }
 
 /* What was posted was not taken. Until its beat changes, the server has no CPU: others need it, or its own became ours. */

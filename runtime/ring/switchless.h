@@ -30,6 +30,13 @@ void rm_switchless_left(struct rm_thread *t, uint64_t spent, bool waits);
 uint64_t rm_switchless_patience(const struct rm_thread *t);
 
 /*
+ * Whether to have something done by the server that wakes somebody else, who may then take the server's CPU: whichever took less time of late, and now and
+ * then the other. What it took must be said after.
+ */
+bool rm_choice_serve(struct rm_choice *choice);
+void rm_choice_learn(struct rm_choice *choice, bool served, uint64_t spent);
+
+/*
  * Gives a call that any thread may do to the server if one watches. False: nothing was done. True: rm_switchless_collect()
  * must follow, before the slots are given back; calls may be collected in any order.
  */

@@ -80,6 +80,12 @@ struct rm_fp {
 	uint64_t v[64];
 };
 
+/* Ticks that something took of late if a server was to do it, and if it left at once (ring/switchless.h). */
+struct rm_choice {
+	uint64_t served, left;
+	uint32_t turn;
+};
+
 struct rm_thread {
 	uint32_t index;
 	uint32_t linux_tid;	/* for calls of other threads that name it; 0: the first one, whose number is the same */
@@ -114,6 +120,7 @@ struct rm_thread {
 	uint32_t server_missed;	/* its beat when it did not come */
 	uint32_t server_served;	/* calls since one left */
 	bool server_wanted;	/* by the next call that leaves */
+	struct rm_choice send[2];	/* small ones, large ones */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;
