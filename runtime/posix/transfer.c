@@ -96,8 +96,8 @@ static long served_at_once(struct rm_thread *t, const struct rm_sqe *sqe, enum r
 /* The rest of what a server could only begin to send follows. */
 static long send_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
-	struct rm_choice *choice = &t->send[sqe->len >= LARGE];
-	const bool serve = rm_choice_serve(choice);
+	/* After a small one the answer is there by the time that it has returned: what it took says nothing. */
+	const bool choose = sqe->len >= LARGE, serve = !choose || rm_choice_serve(&t->send);
 	const uint64_t begun = rm_counter();
 	long result = serve ? served_at_once(t, sqe, rule, limit) : -EAGAIN, rest;
 
@@ -109,7 +109,8 @@ static long send_waiting(struct rm_thread *t, struct rm_sqe *sqe, enum rm_rule r
 		rest = rm_ring_call(t, sqe, rule, limit - (uint32_t)result);
 		result += rest > 0 ? rest : 0;
 	}
-	rm_choice_learn(choice, serve, rm_counter() - begun);
+	if (choose)
+		rm_choice_learn(&t->send, serve, rm_counter() - begun);
 	return result;
 }
 

@@ -120,7 +120,7 @@ struct rm_thread {
 	uint32_t server_missed;	/* its beat when it did not come */
 	uint32_t server_served;	/* calls since one left */
 	bool server_wanted;	/* by the next call that leaves */
-	struct rm_choice send[2];	/* small ones, large ones */
+	struct rm_choice send;	/* of large sends */
 	uint64_t used;		/* promises: bit i set = not FREE */
 	struct rm_promise promise[RM_PROMISES];
 	struct rm_signal_state signal;
