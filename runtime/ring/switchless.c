@@ -2,10 +2,10 @@
 /*
  * When calls are made without an exit, and how. One of the files that touch shared words.
  *
- * Attacks considered: a server that never comes, or says that it is there and is not (the call is taken back after a moment, and leaves as ever), that takes a call and does not
- * answer (the thread leaves and waits, as for any call), that changes `posted` or `awake` as it likes (that costs us a wait that is bounded, or
- * the advantage), that answers before or without doing anything (its word, as always). The result is read once, and
- * checked by the caller.
+ * Attacks considered: a server that never comes, or says that it is there and is not (the call is taken back after a moment, and leaves as
+ * ever), that takes a call and does not answer (the thread leaves and waits, as for any call), that changes `posted` or `awake` as it likes
+ * (that costs us a wait that is bounded, or the advantage), that answers before or without doing anything (its word, as always). The result
+ * is read once, and checked by the caller.
  */
 #include "ring/switchless.h"
 
