@@ -38,13 +38,13 @@ static unsigned long descriptors_at_most(void)
 	return stat("/proc/self/fd", &folder) == 0 && folder.st_size > 0 ? (unsigned long)folder.st_size : RM_FD_MAX;
 }
 
-/* Which descriptors are open. */
+/* Which descriptors are open, a bit for each of RM_FD_MAX. */
 void descriptors_inherited(uint64_t *bitmap)
 {
 	unsigned long left = descriptors_at_most();
 
-	for (int i = 0; i < (int)(RM_FD_MAX / 64) && left > 0; i++) {
-		bitmap[i] = open_among_64(i * 64);
+	for (int i = 0; i < (int)(RM_FD_MAX / 64); i++) {
+		bitmap[i] = left > 0 ? open_among_64(i * 64) : 0;
 		left -= (unsigned long)__builtin_popcountll(bitmap[i]);
 	}
 }
