@@ -21,9 +21,12 @@ static int is_in(const uint64_t *bitmap, int fd)
 static void finds_open_ones(void **state)
 {
 	uint64_t bitmap[RM_FD_MAX / 64];
-	int fd = fcntl(0, F_DUPFD, 200);
+	int fd;
 
 	(void)state;
+	/* What whoever runs us left open would stand above ours. */
+	closefrom(3);
+	fd = fcntl(0, F_DUPFD, 200);
 	assert_true(fd >= 200);
 	descriptors_inherited(bitmap);
 	assert_true(is_in(bitmap, fd));
