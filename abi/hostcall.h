@@ -249,6 +249,8 @@ enum rm_failure {
 	RM_FAIL_HASH = 14,	/* the image was changed: detail = 1 manifest, 2 program, 3 bytes behind it */
 	RM_FAIL_MANIFEST = 15,	/* the manifest is not acceptable; detail = a check's line, 0: not with an image */
 	RM_FAIL_DEBUG = 16,	/* the manifest does not permit debugging, which was asked for; detail = RM_BOOT_* */
+	RM_FAIL_RESIDENT = 17,	/* the secure kernel does not make it resident; detail = errno (svc.h, RESIDENT) */
+	RM_FAIL_ORDER = 18,	/* the order to shut down is not for this kernel, or this boot */
 	RM_FAIL_COUNT
 };
 

@@ -22,6 +22,8 @@
 
 #include <stdint.h>
 
+#include "resident.h"
+
 #define RM_IMAGE_MAGIC		0x3165676170676e52ul	/* "Rngpage1" */
 #define RM_IMAGE_ALIGN		4096u
 #define RM_IMAGE_PROGRAM_MAX	(1ul << 30)
@@ -43,7 +45,7 @@ struct rm_image {
 #define RM_IMAGE_SIGNED		128u	/* bytes in front of the signature */
 
 #define RM_MANIFEST_MAGIC	0x747365666e614d52ul	/* "RManfest" */
-#define RM_MANIFEST_VERSION	1u
+#define RM_MANIFEST_VERSION	2u
 #define RM_MANIFEST_MAX		16384u
 
 /*
@@ -77,10 +79,12 @@ struct rm_manifest {
 #define RM_MANIFEST_FILES	8u	/* only paths of the lists may be named; else any, and they are empty */
 #define RM_MANIFEST_SIGNALS	16u	/* only signals of the set come from the host; else all, and it is empty */
 #define RM_MANIFEST_SPAWN	32u	/* only programs of the list may be started; else any (with RM_MANIFEST_FILES none), and it is empty */
-#define RM_MANIFEST_ALL		63u
+#define RM_MANIFEST_RESIDENT	64u	/* time-sensitive: it becomes resident (resident.h) before its first instruction; needs a deadline. Of an image only */
+#define RM_MANIFEST_SHUTDOWN	128u	/* no program but an order: end all resident enclaves of the kernel with that nonce. Of an image only, with no other flag */
+#define RM_MANIFEST_ALL		255u
 #define RM_MANIFEST_DEADLINE_MAX	3600000u
 
 _Static_assert(sizeof(struct rm_image) == RM_IMAGE_SIGNED + RM_SIGNATURE_SIZE, "contract");
-_Static_assert(sizeof(struct rm_manifest) == 72, "contract");
+_Static_assert(sizeof(struct rm_manifest) == 200, "contract");
 
 #endif

@@ -51,8 +51,12 @@
 #define RM_SMC_CREATE		RM_SMC_YIELD(0x11)
 
 /* DESTROY(handle): ends the enclave and gives back its frames, zeroed; its shares are unmapped when it returns 0.
- * -RM_EAGAIN_WORK: more to do, or a thread of it still runs on another core. -ENOENT. */
+ * -RM_EAGAIN_WORK: more to do, or a thread of it still runs on another core. -ENOENT. -EPERM: it is resident and lives: DETACH. */
 #define RM_SMC_DESTROY		RM_SMC_YIELD(0x12)
+
+/* DETACH(handle): Linux has nothing more to do with a resident enclave: its shares and windows are unmapped when it returns 0, and host calls fail
+ * until a proxy attaches anew. -RM_EAGAIN_WORK; -ENOENT: no such enclave, or not resident. */
+#define RM_SMC_DETACH		RM_SMC_YIELD(0x16)
 
 /* SHARE(handle, thread, list, count, page): maps count Normal-world pages, whose physical addresses stand as 64-bit
  * words at physical address list (page-aligned, one Normal-world page), into the region of the thread, from page number page on.
@@ -81,10 +85,24 @@
 #define RM_SMC_WINDOW_UNMAP	RM_SMC_FAST(0x04)
 #define RM_WINDOW_MAX		128u
 
+/* HISTOGRAM(which, bucket) -> x1 = how often, since the boot: enum rm_histogram. -EINVAL. Fast. */
+#define RM_SMC_HISTOGRAM	RM_SMC_FAST(0x05)
+enum rm_histogram {
+	RM_HISTOGRAM_RELEASE,		/* from the time that a resident thread waited for until it could run, other threads not counted */
+	RM_HISTOGRAM_MASKED,		/* how long the kernel masked interrupts at once */
+	RM_HISTOGRAM_COUNT
+};
+#define RM_HISTOGRAM_BUCKETS	32u
+#define RM_HISTOGRAM_NS		5000u	/* bucket i: from i * this on; the last one: all that is longer */
+
 /* ENTER(handle, thread, flags) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
  * Linux. -EBUSY: it runs on another core; -ENOENT: no such enclave or thread; -EINVAL: a flag that does not exist. The caller must
  * have preemption and interrupts as for any long call; pending interrupts end the entry. */
 #define RM_SMC_ENTER		RM_SMC_YIELD(0x15)
+/*
+ * A resident thread has its time from nobody: entering it says that what it had asked for is done (or that Linux's thread is there), and returns
+ * what it asks for next, or RM_EXIT_WAIT until there is something.
+ */
 #define RM_ENTER_NOTIFY		1u	/* the runtime shall look what the proxy has for it: sets the thread's flag (svc.h, upcalls) */
 
 enum rm_exit {
@@ -112,14 +130,22 @@ enum rm_stat {
 	RM_STAT_FRAMES_PEAK,
 	RM_STAT_FRAMES_LIMIT,
 	RM_STAT_SHARED_PAGES,		/* Normal-world pages mapped now */
+	RM_STAT_RELEASES,		/* times that a resident thread was woken by its clock */
+	RM_STAT_RELEASE_MAX_NS,		/* the longest that took (RM_HISTOGRAM_RELEASE) */
+	RM_STAT_MISSES,			/* resident threads that wanted to sleep until a time that had passed */
+	RM_STAT_THROTTLED,		/* times that a reservation's budget was used up before its threads had done */
 	RM_STAT_ENCLAVE_COUNT,
 	RM_STAT_FRAMES_FREE = RM_STAT_ENCLAVE_COUNT,	/* from here on: kernel only */
 	RM_STAT_FRAMES_TOTAL,
 	RM_STAT_ENCLAVES,
 	RM_STAT_MASKED_MAX_NS,		/* longest time in the kernel with interrupts masked, any core */
 	RM_STAT_HEARTBEATS,		/* periods of the resident heartbeat thread */
-	RM_STAT_HEARTBEATS_LATE_MAX_NS,	/* its worst release latency */
+	RM_STAT_HEARTBEATS_LATE_MAX_NS,	/* worst release latency of the kernel */
 	RM_STAT_CORES,
+	RM_STAT_RESIDENTS,		/* resident enclaves that live */
+	RM_STAT_RESERVED,		/* parts in a million of a core that are reserved, of the core with the most */
+	RM_STAT_NONCE_0,		/* of orders to shut down (image.h) */
+	RM_STAT_NONCE_1,
 	RM_STAT_COUNT
 };
 

@@ -46,6 +46,16 @@
 #define RM_SVC_STAT		0x1008
 /* RESIDENT_WAIT(): resident threads only: sleep until the next period. */
 #define RM_SVC_RESIDENT_WAIT	0x1009
+/* RESIDENT(struct rm_resident *): runtime only, of an enclave that has one thread: makes it resident (resident.h). 0: this thread goes on on
+ * the secure kernel's time. -EINVAL: values, or it has more threads or is resident; -EBUSY: a device is another's; -ENODEV: the board has no such device, or no such core
+ * that is on; -EDQUOT: not admitted: the core's reservations would not all be met. -EFAULT. */
+#define RM_SVC_RESIDENT		0x1040
+/* RESERVE(index, priority): runtime only: the thread moves to the enclave's reservation of that priority, 0: to its lowest. -ESRCH: no such thread; -EPERM:
+ * no such reservation; -EINVAL: not resident. */
+#define RM_SVC_RESERVE		0x1041
+/* SHUTDOWN(nonce0, nonce1): runtime only, of a hosted enclave, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: not
+ * this kernel's nonce, which is another one afterwards. */
+#define RM_SVC_SHUTDOWN		0x1042
 /* REPORT(number): built-in resident threads only: a line on the secure console. */
 #define RM_SVC_REPORT		0x100b
 /* REGIONS(address, struct rm_region *): runtime only: writes the first region of the program that ends behind the address, and
