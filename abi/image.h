@@ -72,6 +72,8 @@ struct rm_manifest {
 	uint32_t count[RM_LIST_COUNT];
 	uint32_t deadline;	/* milliseconds within which Linux has to do what it owes; 0: any time */
 	uint64_t signals;	/* bit i: signal i + 1 may come from the host */
+	struct rm_resident resident;	/* with RM_MANIFEST_RESIDENT; its deadline is the one above. Without, zero, as reservations not used */
+	uint64_t nonce[2];	/* with RM_MANIFEST_SHUTDOWN: RM_STAT_NONCE_*. Without, zero */
 };
 #define RM_MANIFEST_DEBUG	1u	/* tracing, reports of faults, core files, gdb */
 #define RM_MANIFEST_ARGUMENTS	2u	/* argv is the list's; else the host's, and the list is empty */

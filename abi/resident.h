@@ -12,8 +12,9 @@
  * the smallest fixed point of
  *	R = RM_RESIDENT_BLOCKING + C(i) + sum over all others of no lower priority: ceil((R + T(j) - C(j)) / T(j)) * C(j),	C = budget + RM_RESIDENT_SWITCH
  * (response times of deferrable servers: Strosnider, Lehoczky, Sha, IEEE Trans. Computers 44(1), 1995). Admitted if R(i) <= T(i) for each, and if all
- * together take no more than RM_RESIDENT_SHARE of the core and no more than RM_RESIDENT_LONGEST at a stretch: so Linux gets at least the rest of each 100 ms,
- * less 5 %, and is never away for longer.
+ * together take no more than RM_RESIDENT_SHARE of the core, no more than RM_RESIDENT_LONGEST at a stretch, and in no RM_RESIDENT_WINDOW more than
+ * RM_RESIDENT_EXTRA above their share (a budget may be used at the end of a period and again at the start of the next): so Linux gets at least the rest
+ * of each 100 ms, less 5 %, and is never away for longer. The sums: admission.h.
  */
 #ifndef RINGMASTER_ABI_RESIDENT_H
 #define RINGMASTER_ABI_RESIDENT_H
@@ -28,6 +29,9 @@
 #define RM_RESIDENT_SWITCH	10u		/* for changing to a thread and back */
 #define RM_RESIDENT_SHARE	75u		/* percent of a core that all reservations may take */
 #define RM_RESIDENT_LONGEST	20000u		/* microseconds that Linux may be away from a core */
+#define RM_RESIDENT_WINDOW	100000u	/* microseconds */
+#define RM_RESIDENT_EXTRA	5000u
+#define RM_RESERVATIONS_CORE	32u	/* of a core */
 #define RM_CORE_ANY		0xffffffffu
 
 #ifndef __ASSEMBLER__
