@@ -85,6 +85,9 @@
 #define RM_SMC_WINDOW_UNMAP	RM_SMC_FAST(0x04)
 #define RM_WINDOW_MAX		128u
 
+/* CORE() -> x1 = parts in a million of this core that resident enclaves have reserved: if any, it cannot be turned off. Fast. */
+#define RM_SMC_CORE		RM_SMC_FAST(0x06)
+
 /* HISTOGRAM(which, bucket) -> x1 = how often, since the boot: enum rm_histogram. -EINVAL. Fast. */
 #define RM_SMC_HISTOGRAM	RM_SMC_FAST(0x05)
 enum rm_histogram {

@@ -22,7 +22,7 @@ extern char image_end[], stacks_start[];
 
 struct cpu cpus[CORES_MAX];
 
-static struct cpu *core_init(unsigned int index)
+static void core_init(unsigned int index)
 {
 	struct cpu *cpu = &cpus[index];
 
@@ -34,7 +34,6 @@ static struct cpu *core_init(unsigned int index)
 	write_sysreg(mdscr_el1, 0);
 	isb();
 	gic_init_core();
-	return cpu;
 }
 
 static void seed_random(void)
@@ -49,15 +48,14 @@ void kernel_boot(unsigned int index)
 {
 	kernel_lock();
 	gic_init();
-	struct cpu *cpu = core_init(index);
-
+	core_init(index);
 	print("Ringmaster secure kernel, board %s\n", BOARD_NAME);
 	normal_init(BOARD_DTB);
 	frames_init(page_up(kernel_physical(image_end)), BOARD_SECURE_END);
 	print("secure memory for enclaves: %lu KiB\n", frames_total() * (PAGE_SIZE / 1024));
 	seed_random();
 	runtime_image_init();
-	heartbeat_start(cpu);
+	heartbeat_start();
 	console_flush();
 	kernel_unlock();
 }

@@ -12,6 +12,7 @@
 #include "arch/sysreg.h"
 
 struct thread;
+struct reservation;
 
 /* How the Normal world was left, and so how it is to be returned to. */
 enum normal_entry { NORMAL_SMC, NORMAL_INTERRUPT };
@@ -26,7 +27,12 @@ struct cpu {
 	uint64_t result[4];		/* x0-x3 for the Normal world when entry is NORMAL_SMC */
 	struct thread *hosted;		/* the thread that Linux lends this core to */
 	uint64_t lent_since;		/* counter when it did */
-	struct thread *resident;	/* resident threads bound to this core, highest priority first */
+	struct thread *resident;	/* threads bound to this core (sched/resident.c), */
+	struct thread *running;		/* the one of them that has it now, */
+	struct reservation *running_for;	/* on whose time, */
+	uint64_t running_since;		/* and since when */
+	bool look;			/* something changed among them */
+	bool held;			/* Linux wanted power off and never comes back here (call/power.c) */
 	struct fp_state *fp_live;	/* whose FP/SIMD state the registers hold */
 	struct fp_state normal_fp;
 	uint64_t normal_cntkctl;
@@ -38,7 +44,11 @@ _Static_assert(offsetof(struct cpu, current) == CPU_CURRENT, "assembly");
 
 extern struct cpu cpus[CORES_MAX];
 
+#ifdef UNIT_TEST
+struct cpu *cpu_this(void);
+#else
 static inline struct cpu *cpu_this(void) { return (struct cpu *)read_sysreg(tpidr_el1); }
+#endif
 
 /* Index of this core from MPIDR_EL1 and the board's clusters; may be >= CORES_MAX. */
 unsigned int cpu_index(void);

@@ -50,18 +50,40 @@ static paddr_t redistributor(void)
 void gic_init_core(void)
 {
 	paddr_t sgi = redistributor() + GICR_SGI;
-	uint32_t bit = 1u << TIMER_INTID;
+	uint32_t bits = 1u << TIMER_INTID | 1u << KICK_INTID;
 
 	cpu_this()->affinity = read_sysreg(mpidr_el1) & GICD_IROUTER_AFFINITY;
 
 	/* Group 1 Secure: group 0, modifier 1. Group 0 proper would go to EL3, which has no handler. */
-	io_write32(sgi + GICR_IGROUPR0, io_read32(sgi + GICR_IGROUPR0) & ~bit);
-	io_write32(sgi + GICR_IGRPMODR0, io_read32(sgi + GICR_IGRPMODR0) | bit);
+	io_write32(sgi + GICR_IGROUPR0, io_read32(sgi + GICR_IGROUPR0) & ~bits);
+	io_write32(sgi + GICR_IGRPMODR0, io_read32(sgi + GICR_IGRPMODR0) | bits);
 	io_write8(sgi + GICR_IPRIORITYR + TIMER_INTID, 0);
-	io_write32(sgi + GICR_ISENABLER0, bit);
+	io_write8(sgi + GICR_IPRIORITYR + KICK_INTID, 0);
+	io_write32(sgi + GICR_ISENABLER0, bits);
 	write_icc(ICC_SRE, 1);
 	isb();
 	write_icc(ICC_IGRPEN1, 1);
+	isb();
+}
+
+/* ICC_SGI1R_EL1 written in the Secure state: a Group 1 Secure SGI (IHI 0069, 12.2.20). */
+void gic_kick(unsigned int core)
+{
+	uint64_t affinity = cpus[core].affinity;
+
+	assert(core < CORES_MAX);
+	if (!cpus[core].online)
+		return;
+	uint64_t clusters = (affinity >> 32 & 0xff) << 48 | (affinity >> 16 & 0xff) << 32 | (affinity >> 8 & 0xff) << 16;
+
+	write_icc(ICC_SGI1R, clusters | (uint64_t)KICK_INTID << 24 | 1ul << (affinity & 0xf));
+	isb();
+}
+
+/* Interrupts of the Normal world have the lower half of the priorities. */
+void gic_ignore_normal(void)
+{
+	write_icc(ICC_PMR, 0x80);
 	isb();
 }
 

@@ -8,6 +8,13 @@
 void gic_init(void);		/* boot core, once, before gic_init_core() */
 void gic_init_core(void);	/* every core when it comes on */
 
+/* Interrupts another core, if it is on, whatever its Normal world masks: KICK_INTID. */
+void gic_kick(unsigned int core);
+#define KICK_INTID	8	/* a SGI; Linux has 0 to 7 */
+
+/* From now on only secure interrupts are pending for this core. For ever. */
+void gic_ignore_normal(void);
+
 /* Acknowledges a secure interrupt: its INTID, or >= 1020 if there is none. Never takes one of the Normal world's. */
 uint32_t gic_acknowledge(void);
 void gic_end(uint32_t intid);

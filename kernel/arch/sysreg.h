@@ -12,6 +12,7 @@
 #define ICC_IAR1	S3_0_C12_C12_0
 #define ICC_EOIR1	S3_0_C12_C12_1
 #define ICC_PMR		S3_0_C4_C6_0
+#define ICC_SGI1R	S3_0_C12_C11_5
 #define ICC_IGRPEN1	S3_0_C12_C12_7
 #define ICC_SRE		S3_0_C12_C12_5
 

@@ -10,11 +10,15 @@
 
 #define TIMER_INTID	29	/* PPI of CNTPS */
 
+#ifdef UNIT_TEST
+uint64_t counter(void);
+#else
 static inline uint64_t counter(void)
 {
 	__asm__ volatile("isb" ::: "memory");
 	return read_sysreg(cntpct_el0);
 }
+#endif
 
 /* This core's timer interrupts when the counter reaches `at`; UINT64_MAX turns it off. */
 void timer_set(uint64_t at);

@@ -10,18 +10,31 @@
 #include "arch/timer.h"
 #include "board.h"
 #include "call/svc.h"
+#include "enclave/host.h"
 #include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "mm/frame.h"
 #include "mm/normal.h"
 #include "mm/window.h"
+#include "sched/heartbeat.h"
+#include "sched/latency.h"
 #include "sched/resident.h"
+
+#define RESIDENT_SHARE_PAGES	512u	/* of a region: what one last-level table maps */
 
 struct smc {
 	uint64_t x[8];		/* x0-x7 as called */
 	uint64_t out[4];	/* x0-x3 to return */
 };
+
+/* An enclave that Linux made: built-in ones are not its to name. */
+static struct enclave *find(uint64_t handle)
+{
+	struct enclave *e = enclave_find(handle);
+
+	return e && !e->builtin ? e : NULL;
+}
 
 static int64_t smc_uid(struct smc *c)
 {
@@ -66,6 +79,24 @@ static uint64_t cores_online(void)
 	return n;
 }
 
+static uint64_t residents(void)
+{
+	uint64_t n = 0;
+
+	for (const struct enclave *e = enclave_next_resident(NULL); e; e = enclave_next_resident(e))
+		n++;
+	return n;
+}
+
+static uint64_t reserved_most(void)
+{
+	uint64_t most = 0;
+
+	for (unsigned int i = 0; i < CORES_MAX; i++)
+		most = max_u64(most, resident_reserved(&cpus[i]));
+	return most;
+}
+
 static int64_t kernel_stat(uint64_t stat, uint64_t *value)
 {
 	switch (stat) {
@@ -73,11 +104,15 @@ static int64_t kernel_stat(uint64_t stat, uint64_t *value)
 	case RM_STAT_FRAMES_FREE: *value = frames_free(); return 0;
 	case RM_STAT_FRAMES_LIMIT:
 	case RM_STAT_FRAMES_TOTAL: *value = frames_total(); return 0;
-	case RM_STAT_ENCLAVES: *value = enclaves_hosted(); return 0;
-	case RM_STAT_MASKED_MAX_NS: *value = sched_masked_max(); return 0;
-	case RM_STAT_HEARTBEATS: *value = resident_periods(); return 0;
-	case RM_STAT_HEARTBEATS_LATE_MAX_NS: *value = resident_late_max(); return 0;
+	case RM_STAT_ENCLAVES: *value = enclaves_count(); return 0;
+	case RM_STAT_MASKED_MAX_NS: *value = latency_max(RM_HISTOGRAM_MASKED); return 0;
+	case RM_STAT_HEARTBEATS: *value = heartbeat_count(); return 0;
+	case RM_STAT_HEARTBEATS_LATE_MAX_NS: *value = latency_max(RM_HISTOGRAM_RELEASE); return 0;
 	case RM_STAT_CORES: *value = cores_online(); return 0;
+	case RM_STAT_RESIDENTS: *value = residents(); return 0;
+	case RM_STAT_RESERVED: *value = reserved_most(); return 0;
+	case RM_STAT_NONCE_0:
+	case RM_STAT_NONCE_1: *value = resident_nonce((unsigned int)stat - RM_STAT_NONCE_0); return 0;
 	default:
 		if (stat >= RM_STAT_ENCLAVE_COUNT)
 			return -EINVAL;
@@ -100,18 +135,50 @@ static int64_t smc_stat(struct smc *c)
 	return 0;
 }
 
-/* Hosted enclaves of a Linux that is gone. The resident ones are built in and stay. */
+static int64_t smc_core(struct smc *c)
+{
+	c->out[1] = resident_reserved(cpu_this());
+	return 0;
+}
+
+static int64_t smc_histogram(struct smc *c)
+{
+	if (c->x[1] >= RM_HISTOGRAM_COUNT || c->x[2] >= RM_HISTOGRAM_BUCKETS)
+		return -EINVAL;
+	c->out[1] = latency_bucket((enum rm_histogram)c->x[1], (unsigned int)c->x[2]);
+	return 0;
+}
+
+static bool lives_resident(const struct enclave *e)
+{
+	return e->resident && e->state == ENCLAVE_LIVE;
+}
+
+/* What a Linux that is gone left: hosted enclaves end, resident ones go on without it. */
 static int64_t smc_attach(struct smc *c)
 {
 	if (c->x[1] != RM_ABI_VERSION)
 		return -EPROTO;
-	struct enclave *e = enclave_any_hosted();
+	struct enclave *e = enclave_any_left();
 
 	if (!e)
 		return 0;
-	enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
-	enclave_destroy_step(e);
+	if (lives_resident(e)) {
+		enclave_detach_step(e);
+	} else {
+		enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
+		enclave_destroy_step(e);
+	}
 	return -RM_EAGAIN_WORK;
+}
+
+static int64_t smc_detach(struct smc *c)
+{
+	struct enclave *e = find(c->x[1]);
+
+	if (!e || !lives_resident(e))
+		return -ENOENT;
+	return enclave_detach_step(e) ? 0 : -RM_EAGAIN_WORK;
 }
 
 static int64_t smc_create(struct smc *c)
@@ -125,20 +192,15 @@ static int64_t smc_create(struct smc *c)
 	return error;
 }
 
-/* A hosted enclave: the resident ones are not Linux's to touch. */
-static struct enclave *hosted_enclave(uint64_t handle)
-{
-	struct enclave *e = enclave_find(handle);
-
-	return e && !e->resident ? e : NULL;
-}
 
 static int64_t smc_destroy(struct smc *c)
 {
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 
 	if (!e)
 		return -ENOENT;
+	if (lives_resident(e))
+		return -EPERM;
 	enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
 	do {
 		if (enclave_destroy_step(e))
@@ -190,7 +252,7 @@ static int64_t share(struct enclave *e, vaddr_t start, paddr_t list, uint64_t co
 
 static int64_t smc_share(struct smc *c)
 {
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
 
 	if (!t)
@@ -199,6 +261,9 @@ static int64_t smc_share(struct smc *c)
 		return -EBUSY;
 	if (!in_region(c->x[5], c->x[4]) || !page_aligned(c->x[3]))
 		return -EINVAL;
+	/* Not so many tables that what a resident one was promised is gone. */
+	if (e->resident && (e->detached || c->x[5] + c->x[4] > RESIDENT_SHARE_PAGES))
+		return -EBUSY;
 	int64_t error = share(e, thread_region(t->index) + c->x[5] * PAGE_SIZE, c->x[3], c->x[4]);
 
 	if (!error)
@@ -208,7 +273,7 @@ static int64_t smc_share(struct smc *c)
 
 static int64_t smc_unshare(struct smc *c)
 {
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 
 	if (!e || c->x[2] >= RM_THREAD_MAX)
 		return -ENOENT;
@@ -220,12 +285,13 @@ static int64_t smc_unshare(struct smc *c)
 static int64_t smc_window_map(struct smc *c)
 {
 	static uint64_t pages[RM_WINDOW_MAX];	/* the kernel lock is held */
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 	uint64_t count = c->x[3];
 
 	if (!e)
 		return -ENOENT;
-	if (e->state != ENCLAVE_LIVE)
+	/* Tables for windows are the enclave's memory: not for Linux to take from one whose memory is promised. */
+	if (e->state != ENCLAVE_LIVE || e->resident)
 		return -EBUSY;
 	if (count > RM_WINDOW_MAX || !window_in_place(c->x[4], count) || c->x[2] % sizeof(pages[0]))
 		return -EINVAL;
@@ -238,7 +304,7 @@ static int64_t smc_window_map(struct smc *c)
 
 static int64_t smc_window_unmap(struct smc *c)
 {
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 
 	if (!e)
 		return -ENOENT;
@@ -286,24 +352,41 @@ static void first_entry(struct thread *t)
 	t->entered = true;
 }
 
+/* Its Linux thread is here: what it had in hand is done, and it gets what is next. A further thread begins when it first is. */
+static int64_t enter_resident(struct smc *c, struct thread *t)
+{
+	t->core = cpu_this()->index;
+	host_done(t);
+	if (!t->resident) {
+		first_entry(t);
+		resident_bind(t, t->reservation);
+	}
+	if (host_take(t, &c->out[1]))
+		return RM_EXIT_HOST;
+	c->out[1] = WAIT_FOREVER;
+	return RM_EXIT_WAIT;
+}
+
 static int64_t smc_enter(struct smc *c)
 {
 	struct cpu *cpu = cpu_this();
-	struct enclave *e = hosted_enclave(c->x[1]);
+	struct enclave *e = find(c->x[1]);
 	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
 
 	if (!t)
 		return -ENOENT;
 	if (c->x[3] & ~(uint64_t)RM_ENTER_NOTIFY)
 		return -EINVAL;
-	if (t->state == THREAD_RUNNING)
+	if (t->state == THREAD_RUNNING && !t->resident)
 		return -EBUSY;
 	if (e->state == ENCLAVE_ENDED)
 		return ended(c, e);
 	if (t->ended)
 		return RM_EXIT_THREAD;
 	if (c->x[3] & RM_ENTER_NOTIFY)
-		upcall_notify(t);
+		upcall_notify_by_linux(t);
+	if (e->resident)
+		return e->detached ? -ENOENT : enter_resident(c, t);
 	if (!e->loaded)
 		return load(c, e);
 	if (still_waiting(c, t))
@@ -323,9 +406,12 @@ static int64_t dispatch(struct smc *c)
 	case RM_SMC_VERSION: return smc_version(c);
 	case RM_SMC_WAKES: return smc_wakes(c);
 	case RM_SMC_STAT: return smc_stat(c);
+	case RM_SMC_CORE: return smc_core(c);
+	case RM_SMC_HISTOGRAM: return smc_histogram(c);
 	case RM_SMC_ATTACH: return smc_attach(c);
 	case RM_SMC_CREATE: return smc_create(c);
 	case RM_SMC_DESTROY: return smc_destroy(c);
+	case RM_SMC_DETACH: return smc_detach(c);
 	case RM_SMC_SHARE: return smc_share(c);
 	case RM_SMC_UNSHARE: return smc_unshare(c);
 	case RM_SMC_WINDOW_MAP: return smc_window_map(c);
@@ -338,7 +424,7 @@ static int64_t dispatch(struct smc *c)
 /* Entry by SMC, from arch/boot.S: args are x0-x7 on this core's stack. */
 _Noreturn void normal_smc(const uint64_t *args)
 {
-	struct cpu *cpu = sched_enter(true);
+	struct cpu *cpu = sched_enter();
 	struct smc c = { .out = { 0 } };
 
 	for (int i = 0; i < 8; i++)

@@ -6,6 +6,7 @@
 #include "arch/features.h"
 #include "arch/timer.h"
 #include "call/svc.h"
+#include "enclave/host.h"
 #include "enclave/runtime_image.h"
 #include "enclave/upcall.h"
 #include "lib/errno.h"
@@ -26,15 +27,21 @@ enum {
 
 static struct cpu *core(void) { return cpu_this(); }
 
+int64_t svc_ended(struct thread *t)
+{
+	const uint64_t *end = t->enclave->end;
+
+	assert(t->enclave->state == ENCLAVE_ENDED);
+	if (!t->resident)
+		sched_give_back(core(), THREAD_READY, end[0], end[1], end[2], end[3]);
+	return SVC_DONE;
+}
+
 static int64_t end_with(struct thread *t, uint64_t reason, uint64_t x1, uint64_t x2, uint64_t x3)
 {
-	struct enclave *e = t->enclave;
-
-	assert(!t->resident);
-	enclave_end(e, reason, x1, x2, x3);
-	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
-	sched_give_back(core(), THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
-	return SVC_DONE;
+	enclave_end(t->enclave, reason, x1, x2, x3);
+	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
+	return svc_ended(t);
 }
 
 static int64_t svc_exit_group(struct thread *t)
@@ -54,9 +61,14 @@ static int64_t svc_exit(struct thread *t)
 	if (t->clear_tid && space_write(&e->space, t->clear_tid, &zero, sizeof(zero)) == 0)
 		futex_wake_one(e, t->clear_tid);
 	enclave_count(e, RM_STAT_EXITS_VOLUNTARY);
-	sched_give_back(core(), THREAD_READY, RM_EXIT_THREAD, 0, 0, 0);
 	t->ended = true;
 	e->thread_count--;
+	if (t->resident) {
+		resident_unbind(t);
+		thread_tell_linux(t);
+	} else {
+		sched_give_back(core(), THREAD_READY, RM_EXIT_THREAD, 0, 0, 0);
+	}
 	return SVC_DONE;
 }
 
@@ -68,6 +80,10 @@ static int64_t svc_set_tid_address(struct thread *t)
 
 int64_t svc_give_way(struct thread *t)
 {
+	if (t->resident) {
+		t->gives_way = true;
+		return SVC_DONE;
+	}
 	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
 	sched_give_back(core(), THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
 	return SVC_DONE;
@@ -76,7 +92,10 @@ int64_t svc_give_way(struct thread *t)
 static int64_t svc_sched_yield(struct thread *t)
 {
 	t->context.x[0] = 0;
-	return svc_give_way(t);
+	if (!t->resident)
+		return svc_give_way(t);
+	resident_yield(t);
+	return SVC_DONE;
 }
 
 static int64_t svc_cpu_time(struct thread *t)
@@ -114,8 +133,10 @@ static int64_t svc_host(struct thread *t)
 
 	if (upcall_take(t))
 		return -EINTR;
-	t->context.x[0] = 0;
 	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
+	if (t->resident)
+		return host_ask(t, x) ? SVC_DONE : -ETIMEDOUT;
+	t->context.x[0] = 0;
 	sched_give_back(core(), THREAD_HOST, RM_EXIT_HOST, x[0], x[1], x[2]);
 	return SVC_DONE;
 }
@@ -201,6 +222,7 @@ static int64_t svc_thread(struct thread *t)
 	child->clear_tid = x[2];
 	child->reflected = true;
 	child->fp = t->fp;
+	child->reservation = t->reservation;
 	return (int64_t)child->index;
 }
 
@@ -230,29 +252,12 @@ static int64_t svc_stat(struct thread *t)
 	return stat < RM_STAT_ENCLAVE_COUNT ? (int64_t)enclave_stat(t->enclave, (enum rm_stat)stat) : -EINVAL;
 }
 
-/* Built-in resident threads only: one short line on the secure console. */
-static int64_t svc_report(struct thread *t)
-{
-	print("heartbeat %lu\n", t->context.x[0]);
-	return 0;
-}
-
-static int64_t resident_call(struct thread *t)
-{
-	switch (t->context.x[8]) {
-	case RM_SVC_RESIDENT_WAIT:
-		t->context.x[0] = 0;
-		resident_wait(t);
-		return SVC_DONE;
-	case RM_SVC_REPORT: return svc_report(t);
-	default: return -ENOSYS;
-	}
-}
-
 static int64_t svc_memory_limit(struct thread *t)
 {
 	struct frame_account *a = frame_account(enclave_owner(t->enclave));
 
+	if (a->guaranteed)
+		return -EINVAL;
 	a->limit = min_u64(a->limit, t->context.x[0] / PAGE_SIZE);
 	return 0;
 }
@@ -267,6 +272,9 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD: return svc_thread(t);
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
+	case RM_SVC_RESIDENT: return svc_resident(t);
+	case RM_SVC_RESERVE: return svc_reserve(t);
+	case RM_SVC_SHUTDOWN: return svc_shutdown(t);
 	case RM_SVC_MEMORY_LIMIT: return svc_memory_limit(t);
 	case RM_SVC_REGIONS: return svc_regions(t);
 	case RM_SVC_SIZE_LIMIT: return svc_size_limit(t);
@@ -318,7 +326,7 @@ void svc_handle(struct cpu *cpu, struct thread *t)
 
 	assert(cpu == cpu_this() && t->state == THREAD_RUNNING);
 	enclave_count(t->enclave, RM_STAT_SVCS);
-	result = t->resident ? resident_call(t) : call(t);
+	result = t->enclave->builtin ? svc_builtin(t) : call(t);
 	if (result == SVC_REFLECT && from_runtime)
 		result = runtime_call(t);
 	if (result == SVC_REFLECT && from_runtime)

@@ -48,6 +48,17 @@ int64_t svc_regions(struct thread *t);
 /* The core goes back to Linux for a moment; the thread is ready. SVC_DONE. */
 int64_t svc_give_way(struct thread *t);
 
+/* call/resident.c */
+int64_t svc_resident(struct thread *t);
+int64_t svc_reserve(struct thread *t);
+int64_t svc_shutdown(struct thread *t);
+int64_t svc_builtin(struct thread *t);		/* all calls of built-in threads */
+/* Word 0 or 1 of what the next order to shut down has to name. */
+uint64_t resident_nonce(unsigned int word);
+
+/* t's enclave has just ended, and t has the core: it goes back to Linux, which is told, or to who is resident. SVC_DONE. */
+int64_t svc_ended(struct thread *t);
+
 /* call/time.c */
 int64_t svc_clock_nanosleep(struct thread *t);
 /* Reads a struct timespec of the program: nanoseconds in all, saturated. -EFAULT, -EINVAL, -ENOMEM. */
@@ -69,6 +80,9 @@ bool futex_pi_exit(struct thread *t);
 
 /* call/trap.c: a line on the secure console about the fault that ends t's enclave. */
 void report_fault(const struct thread *t, const struct context *c, uint64_t esr, uint64_t far);
+
+/* A secure interrupt is pending, or was: takes it, and wakes whom it is for. */
+void secure_interrupt(struct cpu *cpu);
 
 /* t sleeps until woken or `until` (counter), or, if it is interruptible, until notified. Its core goes back. */
 void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until, bool interruptible);

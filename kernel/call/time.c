@@ -31,12 +31,17 @@ int time_read(struct thread *t, vaddr_t from, uint64_t *ns)
 
 void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until, bool interruptible)
 {
-	assert(cpu->hosted == t && t->state == THREAD_RUNNING);
+	assert(t->state == THREAD_RUNNING);
+	t->interruptible = interruptible;
+	if (t->resident) {
+		thread_stop(t, THREAD_WAITING, until);
+		return;
+	}
+	assert(cpu->hosted == t);
 	uint64_t now = counter();
 	uint64_t ns = until == WAIT_FOREVER ? WAIT_FOREVER : counter_to_ns(until > now ? until - now : 0);
 
 	t->wait_until = until;
-	t->interruptible = interruptible;
 	enclave_count(t->enclave, RM_STAT_EXITS_VOLUNTARY);
 	sched_give_back(cpu, THREAD_WAITING, RM_EXIT_WAIT, ns, 0, 0);
 }
@@ -53,7 +58,11 @@ int64_t svc_clock_nanosleep(struct thread *t)
 		return -EINVAL;
 	if (upcall_take(t))
 		return -EINTR;
+	uint64_t until = ns == UINT64_MAX ? WAIT_FOREVER : counter_from_ns(ns);
+
 	t->context.x[0] = 0;		/* the result when the time has passed */
-	thread_sleep(cpu_this(), t, ns == UINT64_MAX ? WAIT_FOREVER : counter_from_ns(ns), true);
+	if (t->resident && until <= counter())
+		enclave_count(t->enclave, RM_STAT_MISSES);
+	thread_sleep(cpu_this(), t, until, true);
 	return SVC_DONE;
 }

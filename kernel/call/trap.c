@@ -45,7 +45,7 @@ static bool accessor_fault(struct thread *t, uint64_t far)
 {
 	const struct rm_runtime_image *image = runtime_image();
 
-	if (t->resident || t->context.pc < image->access_start || t->context.pc >= image->access_end)
+	if (t->enclave->builtin || t->context.pc < image->access_start || t->context.pc >= image->access_end)
 		return false;
 	t->context.pc = image->access_fixup;
 	t->context.x[0] = far;
@@ -53,25 +53,21 @@ static bool accessor_fault(struct thread *t, uint64_t far)
 }
 
 /* The program's own: its runtime knows whether it has a handler. The runtime's: the end. */
-static void fault(struct cpu *cpu, struct thread *t, uint64_t signal, uint64_t esr, uint64_t far)
+static void fault(struct thread *t, uint64_t signal, uint64_t esr, uint64_t far)
 {
-	struct enclave *e = t->enclave;
-
-	if (t->resident)
-		panic("resident thread: esr %lx far %lx pc %lx", esr, far, t->context.pc);
+	if (t->enclave->builtin)
+		panic("built-in thread: esr %lx far %lx pc %lx", esr, far, t->context.pc);
 	if (upcall_fault(t, signal, far, esr))
 		return;
 	report_fault(t, &t->context, esr, far);
-	enclave_end(e, RM_EXIT_SIGNALED, signal, far, t->context.pc);
-	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
+	enclave_end(t->enclave, RM_EXIT_SIGNALED, signal, far, t->context.pc);
+	svc_ended(t);
 }
 
-static void out_of_memory(struct cpu *cpu, struct thread *t)
+static void out_of_memory(struct thread *t)
 {
-	struct enclave *e = t->enclave;
-
 	enclave_end_by_memory(t->enclave);
-	sched_give_back(cpu, THREAD_READY, e->end[0], e->end[1], e->end[2], e->end[3]);
+	svc_ended(t);
 }
 
 /* Can mapping a page or changing its entry help? Alignment, external and other aborts would only come again. */
@@ -80,7 +76,7 @@ static bool abort_of_mapping(uint64_t esr)
 	return ESR_STATUS(esr) >= STATUS_TRANSLATION && ESR_STATUS(esr) <= STATUS_PERMISSION_LAST;
 }
 
-static void abort_handle(struct cpu *cpu, struct thread *t, uint64_t esr, uint64_t far)
+static void abort_handle(struct thread *t, uint64_t esr, uint64_t far)
 {
 	uint32_t access = PROT_READ;
 
@@ -93,15 +89,14 @@ static void abort_handle(struct cpu *cpu, struct thread *t, uint64_t esr, uint64
 	if (error == 0)
 		enclave_count(t->enclave, RM_STAT_FAULTS);
 	else if (error == -ENOMEM)
-		out_of_memory(cpu, t);
+		out_of_memory(t);
 	else if (!accessor_fault(t, far))
-		fault(cpu, t, error == -EIO ? SIGBUS : SIGSEGV, esr, far);
+		fault(t, error == -EIO ? SIGBUS : SIGSEGV, esr, far);
 }
 
 static struct cpu *enter_from_user(struct thread **t)
 {
-	/* A resident thread runs with Linux's interrupts masked since before it started. */
-	struct cpu *cpu = sched_enter(!cpu_this()->current->resident);
+	struct cpu *cpu = sched_enter();
 
 	*t = cpu->current;
 	(*t)->tls = read_sysreg(tpidr_el0);
@@ -109,12 +104,12 @@ static struct cpu *enter_from_user(struct thread **t)
 }
 
 /* Programs read the virtual counter, as Linux lets them. What the Normal world could shift is not for them: they get the physical one. */
-static void system_handle(struct cpu *cpu, struct thread *t, uint64_t esr)
+static void system_handle(struct thread *t, uint64_t esr)
 {
 	const uint64_t number = ISS_REGISTER(esr);
 
 	if ((esr & ISS_SYSTEM & ~(uint64_t)(0x1f << 5)) != ISS_MRS_CNTVCT) {
-		fault(cpu, t, SIGILL, esr, t->context.pc);
+		fault(t, SIGILL, esr, t->context.pc);
 		return;
 	}
 	if (number != 31)
@@ -130,29 +125,30 @@ _Noreturn void user_synchronous(void)
 
 	switch (ESR_CLASS(esr)) {
 	case CLASS_SVC64: svc_handle(cpu, t); break;
-	case CLASS_SYSTEM: system_handle(cpu, t, esr); break;
+	case CLASS_SYSTEM: system_handle(t, esr); break;
 	case CLASS_FETCH_ABORT:
-	case CLASS_DATA_ABORT: abort_handle(cpu, t, esr, far); break;
+	case CLASS_DATA_ABORT: abort_handle(t, esr, far); break;
 	case 0x22:		/* PC alignment */
-	case 0x26: fault(cpu, t, SIGBUS, esr, far); break;
-	case 0x2c: fault(cpu, t, SIGFPE, esr, t->context.pc); break;
+	case 0x26: fault(t, SIGBUS, esr, far); break;
+	case 0x2c: fault(t, SIGFPE, esr, t->context.pc); break;
 	case 0x30:
 	case 0x32:
 	case 0x34:
-	case 0x3c: fault(cpu, t, SIGTRAP, esr, t->context.pc); break;
-	default: fault(cpu, t, SIGILL, esr, t->context.pc); break;
+	case 0x3c: fault(t, SIGTRAP, esr, t->context.pc); break;
+	default: fault(t, SIGILL, esr, t->context.pc); break;
 	}
 	sched_leave(cpu);
 }
 
-static void secure_interrupt(struct cpu *cpu)
+void secure_interrupt(struct cpu *cpu)
 {
 	uint32_t intid = gic_acknowledge();
 
 	if (intid >= 1020)
 		return;			/* gone meanwhile */
-	if (intid == TIMER_INTID)
-		resident_tick(cpu);
+	/* The timer, or another core that has something for this one. */
+	resident_tick(cpu);
+	cpu->look = true;
 	gic_end(intid);
 }
 
@@ -174,13 +170,10 @@ _Noreturn void user_fiq(void)
 
 	assert(t == cpu->hosted);
 	enclave_count(t->enclave, RM_STAT_EXITS_INTERRUPT);
-	if (t->enclave->state == ENCLAVE_ENDED) {
-		const uint64_t *end = t->enclave->end;
-
-		sched_give_back(cpu, THREAD_READY, end[0], end[1], end[2], end[3]);
-	} else {
+	if (t->enclave->state == ENCLAVE_ENDED)
+		svc_ended(t);
+	else
 		sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
-	}
 	sched_leave(cpu);
 }
 
@@ -190,14 +183,14 @@ _Noreturn void user_serror(void)
 	uint64_t esr = read_sysreg(esr_el1);
 	struct cpu *cpu = enter_from_user(&t);
 
-	fault(cpu, t, SIGBUS, esr, 0);
+	fault(t, SIGBUS, esr, 0);
 	sched_leave(cpu);
 }
 
 /* The secure timer while the Normal world ran, from arch/boot.S. */
 _Noreturn void normal_interrupt(void)
 {
-	struct cpu *cpu = sched_enter(true);
+	struct cpu *cpu = sched_enter();
 
 	cpu->entry = NORMAL_INTERRUPT;
 	secure_interrupt(cpu);

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "enclave/enclave.h"
+#include "arch/cpu.h"
+#include "arch/gic.h"
+#include "enclave/host.h"
 #include "enclave/runtime_image.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
 #include "mm/frame.h"
+#include "mm/window.h"
 
 static struct enclave enclaves[ENCLAVES_MAX];
 static uint64_t totals[RM_STAT_ENCLAVE_COUNT];
@@ -43,12 +47,12 @@ static struct enclave *occupy(uint64_t limit)
 	return e;
 }
 
-int enclave_create_resident(struct enclave **result)
+int enclave_create_builtin(struct enclave **result)
 {
 	*result = occupy(0);
 	if (!*result)
 		return -ENOSPC;
-	(*result)->resident = true;
+	(*result)->builtin = true;
 	return space_init(&(*result)->space, enclave_owner(*result));
 }
 
@@ -90,10 +94,52 @@ struct enclave *enclave_find(uint64_t handle)
 	return &enclaves[slot];
 }
 
-struct enclave *enclave_any_hosted(void)
+static bool lives_resident(const struct enclave *e)
+{
+	return e->state == ENCLAVE_LIVE && e->resident && !e->builtin;
+}
+
+struct enclave *enclave_any_left(void)
 {
 	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
-		if (enclaves[i].state != ENCLAVE_FREE && !enclaves[i].resident)
+		if (enclaves[i].state != ENCLAVE_FREE && !enclaves[i].builtin && !(lives_resident(&enclaves[i]) && enclaves[i].detached))
+			return &enclaves[i];
+	return NULL;
+}
+
+struct enclave *enclave_next_resident(const struct enclave *e)
+{
+	for (unsigned int i = e ? e->slot + 1 : 0; i < ENCLAVES_MAX; i++)
+		if (lives_resident(&enclaves[i]))
+			return &enclaves[i];
+	return NULL;
+}
+
+/* Its core takes its threads out of its list; one that Linux gave up may be waiting for that. */
+static void tell_cores(const struct enclave *e)
+{
+	for (unsigned int i = 0; i < CORES_MAX; i++) {
+		if (i != e->core && !cpus[i].held)
+			continue;
+		cpus[i].look = true;
+		if (i != cpu_this()->index)
+			gic_kick(i);
+	}
+}
+
+/* Linux learns it from the next entry. */
+static void tell_end(struct thread *t)
+{
+	if (t->resident)
+		thread_tell_linux(t);
+	else if (t->state == THREAD_WAITING)
+		thread_wake(t, -EINTR);
+}
+
+struct enclave *enclave_next_on(const struct enclave *e, unsigned int core)
+{
+	for (unsigned int i = e ? e->slot + 1 : 0; i < ENCLAVES_MAX; i++)
+		if (enclaves[i].state == ENCLAVE_LIVE && enclaves[i].resident && enclaves[i].core == core)
 			return &enclaves[i];
 	return NULL;
 }
@@ -109,8 +155,10 @@ void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, u
 	e->end[2] = x2;
 	e->end[3] = x3;
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
-		if (e->threads[i] && e->threads[i]->state == THREAD_WAITING)
-			thread_wake(e->threads[i], -EINTR);
+		if (e->threads[i])
+			tell_end(e->threads[i]);
+	if (e->resident)
+		tell_cores(e);
 }
 
 void enclave_end_by_memory(struct enclave *e)
@@ -120,10 +168,29 @@ void enclave_end_by_memory(struct enclave *e)
 	enclave_end(e, RM_EXIT_NOMEM, a->limit * PAGE_SIZE, a->used * PAGE_SIZE, a->used < a->limit);
 }
 
+bool enclave_detach_step(struct enclave *e)
+{
+	vaddr_t at = max_u64(e->shares_gone, SPACE_SHARES);
+
+	assert(e->state == ENCLAVE_LIVE && e->resident && !e->builtin);
+	e->detached = true;
+	e->shares_gone = at < RM_WINDOW_BASE ? space_unmap(&e->space, at, RM_WINDOW_BASE) : window_destroy_step(&e->space, at);
+	if (e->shares_gone < USER_END)
+		return false;
+	e->shares_gone = 0;
+	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
+		if (e->threads[i]) {
+			if (e->threads[i]->state == THREAD_HOST)
+				host_late(e->threads[i]);
+			e->threads[i]->host.taken = false;
+		}
+	return true;
+}
+
 bool enclave_destroy_step(struct enclave *e)
 {
 	assert(e->state == ENCLAVE_ENDED);
-	if (e->running)
+	if (e->running || e->bound)
 		return false;
 	for (; e->threads_gone < RM_THREAD_MAX; e->threads_gone++)
 		if (e->threads[e->threads_gone]) {
@@ -133,6 +200,7 @@ bool enclave_destroy_step(struct enclave *e)
 	if (e->space.root != FRAME_NONE && !space_destroy_step(&e->space))
 		return false;
 	assert(frame_account(enclave_owner(e))->used == 0);
+	frame_renounce(enclave_owner(e));
 	e->state = ENCLAVE_FREE;
 	return true;
 }
@@ -142,6 +210,21 @@ void enclave_count(struct enclave *e, enum rm_stat stat)
 	assert(stat < RM_STAT_ENCLAVE_COUNT);
 	e->stats[stat]++;
 	totals[stat]++;
+}
+
+void enclave_longest(struct enclave *e, uint64_t ns)
+{
+	e->stats[RM_STAT_RELEASE_MAX_NS] = max_u64(e->stats[RM_STAT_RELEASE_MAX_NS], ns);
+	totals[RM_STAT_RELEASE_MAX_NS] = max_u64(totals[RM_STAT_RELEASE_MAX_NS], ns);
+}
+
+static uint64_t throttled(const struct enclave *e)
+{
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < e->reservation_count; i++)
+		sum += e->reservations[i].throttled;
+	return sum;
 }
 
 uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
@@ -156,15 +239,16 @@ uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
 	case RM_STAT_FRAMES_PEAK: return account->peak;
 	case RM_STAT_FRAMES_LIMIT: return account->limit;
 	case RM_STAT_SHARED_PAGES: return e->space.shared_pages;
+	case RM_STAT_THROTTLED: return throttled(e);
 	default: return e->stats[stat];
 	}
 }
 
-unsigned int enclaves_hosted(void)
+unsigned int enclaves_count(void)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
-		n += enclaves[i].state != ENCLAVE_FREE && !enclaves[i].resident;
+		n += enclaves[i].state != ENCLAVE_FREE && !enclaves[i].builtin;
 	return n;
 }

@@ -9,6 +9,7 @@
 #ifndef KERNEL_ENCLAVE_ENCLAVE_H
 #define KERNEL_ENCLAVE_ENCLAVE_H
 
+#include "admission.h"
 #include "smc.h"
 #include "enclave/thread.h"
 #include "mm/space.h"
@@ -21,12 +22,26 @@ struct enclave {
 	enum enclave_state state;
 	unsigned int slot;		/* slot + 1 = owner of frames = ASID */
 	uint32_t generation;
-	bool resident;			/* built in; Linux has no say over it */
+	bool resident;			/* its threads have time of their own; Linux cannot end it */
+	bool builtin;			/* the kernel's own, resident: Linux has no say over it */
+	bool detached;			/* resident, and Linux has let go of it */
+	unsigned int core;		/* resident: the only one its threads run on */
+	uint64_t host_deadline;		/* resident: ticks that Linux has for a request */
+	struct reservation reservations[RM_RESERVATIONS_MAX];
+	unsigned int reservation_count;
+	unsigned int bound;		/* threads in their core's list */
+	struct {
+		struct rm_admission test;
+		unsigned int core;	/* that is tried */
+		uint32_t changes;	/* sched/resident.c: what was reserved when it began */
+		bool begun;
+	} admission;
 	bool loaded;			/* the runtime is mapped */
 	struct space space;
 	struct thread *threads[RM_THREAD_MAX];
 	unsigned int thread_count, running;	/* threads that have not ended / are on a core now */
 	unsigned int threads_gone;	/* how far enclave_destroy_step() came among them */
+	vaddr_t shares_gone;		/* how far enclave_detach_step() came among its shares */
 	uint64_t end[4];		/* what ENTER returns once ENDED: x0-x3 */
 	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
 	uint64_t cpu_time;		/* of all its threads */
@@ -44,7 +59,7 @@ int enclave_create(uint64_t limit, struct enclave **result);
 int enclave_load(struct enclave *e);
 
 /* A built-in one: no runtime, no threads yet. -ENOSPC, -ENOMEM. */
-int enclave_create_resident(struct enclave **result);
+int enclave_create_builtin(struct enclave **result);
 
 /* The enclave of a handle, or NULL. */
 struct enclave *enclave_find(uint64_t handle);
@@ -55,15 +70,27 @@ void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, u
 /* Ends it because it, or the board, has no memory left. */
 void enclave_end_by_memory(struct enclave *e);
 
+/* A bounded part of taking back what Linux shares with a resident one; true when nothing is shared any more. Requests to Linux fail from then on. */
+bool enclave_detach_step(struct enclave *e);
+
 /* A bounded part of taking it apart; true when the slot is free again, false: again (or a thread is still on a core). */
 bool enclave_destroy_step(struct enclave *e);
 
-/* Some hosted enclave, for taking over from a dead Linux; NULL if none is left. */
-struct enclave *enclave_any_hosted(void);
+/* Some enclave that an earlier Linux left: hosted, ended, or resident and not detached; NULL if none is left. */
+struct enclave *enclave_any_left(void);
+
+/* The one after e (NULL: the first) that is resident, lives and is not built in; NULL: no more. */
+struct enclave *enclave_next_resident(const struct enclave *e);
+
+/* The one after e (NULL: the first) that lives and is resident on that core; NULL: no more. */
+struct enclave *enclave_next_on(const struct enclave *e, unsigned int core);
+
+/* A counter that is the longest time of something. */
+void enclave_longest(struct enclave *e, uint64_t ns);
 
 /* Counters: of one enclave, or with NULL of all that ever were. */
 void enclave_count(struct enclave *e, enum rm_stat stat);
 uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat);
-unsigned int enclaves_hosted(void);	/* that Linux has, ended ones included */
+unsigned int enclaves_count(void);	/* all but built-in ones, ended ones included */
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "enclave/thread.h"
+#include "arch/cpu.h"
 #include "arch/gic.h"
 #include "arch/layout.h"
 #include "arch/page.h"
 #include "arch/sysreg.h"
+#include "arch/timer.h"
 #include "enclave/enclave.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
@@ -100,10 +102,10 @@ void thread_destroy(struct thread *t)
 	frame_free(kernel_physical(t), enclave_owner(e));
 }
 
-static void tell_linux(struct thread *t)
+void thread_tell_linux(struct thread *t)
 {
 	assert(t->enclave->threads[t->index] == t);
-	if (t->wake_queued || t->resident)
+	if (t->wake_queued)
 		return;
 	t->wake_queued = true;
 	t->wake_next = NULL;
@@ -112,20 +114,60 @@ static void tell_linux(struct thread *t)
 	gic_doorbell(t->core);
 }
 
-void thread_timeout(struct thread *t)
+static void awaken(struct thread *t)
 {
-	assert(t->state == THREAD_WAITING);
 	t->state = THREAD_READY;
 	t->futex = 0;
 	t->futex_pi = false;
 	t->wait_until = WAIT_FOREVER;
 }
 
+void thread_stop(struct thread *t, enum thread_state state, uint64_t until)
+{
+	assert(t->resident && t->state != state && (state == THREAD_WAITING || state == THREAD_HOST));
+	t->state = state;
+	t->wait_until = until;
+	reservation_leave(t->reservation);
+}
+
+void thread_to_the_end(struct thread *t)
+{
+	static uint64_t turns;
+
+	t->turn = ++turns;
+}
+
+/* Its core looks who is next when it leaves the kernel; one that does something else is told. */
+void thread_go_on(struct thread *t, uint64_t at)
+{
+	assert(t->resident && t->state != THREAD_RUNNING);
+	awaken(t);
+	thread_to_the_end(t);
+	reservation_enter(t->reservation, at);
+	cpus[t->enclave->core].look = true;
+	if (t->enclave->core != cpu_this()->index)
+		gic_kick(t->enclave->core);
+}
+
+void thread_timeout(struct thread *t)
+{
+	assert(t->state == THREAD_WAITING);
+	if (t->resident)
+		thread_go_on(t, t->wait_until);
+	else
+		awaken(t);
+}
+
 void thread_wake(struct thread *t, int64_t result)
 {
-	thread_timeout(t);
+	assert(t->state == THREAD_WAITING);
 	t->context.x[0] = (uint64_t)result;
-	tell_linux(t);
+	if (t->resident) {
+		thread_go_on(t, counter());
+		return;
+	}
+	awaken(t);
+	thread_tell_linux(t);
 }
 
 struct thread *thread_next_wake(void)

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads of enclaves. A hosted thread belongs to no core: Linux lends it one by ENTER and it keeps it until it has something
- * for Linux. A resident thread belongs to a core and is scheduled by sched/resident.c. One frame each.
+ * for Linux. A resident thread belongs to its enclave's core and is scheduled by sched/resident.c. One frame each.
  */
 #ifndef KERNEL_ENCLAVE_THREAD_H
 #define KERNEL_ENCLAVE_THREAD_H
 
 #include "svc.h"
 #include "arch/context.h"
+#include "enclave/reservation.h"
 
 struct enclave;
 
 enum thread_state {
 	THREAD_READY,		/* would go on if it had a core */
-	THREAD_RUNNING,		/* lent a core (hosted), or released (resident) */
+	THREAD_RUNNING,		/* has one */
 	THREAD_WAITING,		/* until woken or wait_until */
 	THREAD_HOST,		/* the proxy is working for it */
 };
@@ -31,7 +32,7 @@ struct thread {
 	struct enclave *enclave;
 	unsigned int index;
 	enum thread_state state;
-	bool resident;
+	bool resident;			/* has time of its own: reservation is not null */
 	bool entered;			/* has run at least once */
 	bool ended;			/* gone but for its frame, which the next thread of its index or the end of the enclave frees */
 	uint64_t progress, target;	/* of a call that is made again in steps: how far it came, where it leads; */
@@ -51,8 +52,16 @@ struct thread {
 	bool wake_queued;
 	struct thread *wake_next;
 	/* resident */
-	uint64_t period, release;
-	struct thread *resident_next;
+	struct reservation *reservation;	/* whose time it has; one of its enclave's */
+	uint64_t turn;			/* among ready threads of equal priority: the lowest is next */
+	bool gives_way;			/* to the thread of its enclave that is in the middle of a change (call/memory.c) */
+	struct thread *resident_next;	/* on its core */
+	struct {
+		uint64_t request[3];
+		bool asked, taken;	/* Linux is to fetch it; Linux has it, or an earlier one */
+	} host;				/* enclave/host.h */
+	uint64_t notified;		/* counter when Linux did last, */
+	bool notify_later;		/* and that it did again too soon */
 };
 
 _Static_assert(sizeof(struct thread) <= 4096, "a thread is a frame");
@@ -64,11 +73,21 @@ int thread_create(struct enclave *e, uint64_t pc, struct thread **result);
 /* Frees it; not running, no longer queued. */
 void thread_destroy(struct thread *t);
 
-/* WAITING -> READY with that result in x0; Linux is told to enter it again. */
+/* WAITING -> READY with that result in x0; Linux is told to enter it again, or a resident thread's core. */
 void thread_wake(struct thread *t, int64_t result);
 
 /* WAITING -> READY because its time has passed; x0 stays what the call left there for that case. */
 void thread_timeout(struct thread *t);
+
+/* A resident thread that runs stops to do so, until that time; one that stands still is ready again, as it was to be at that time. */
+void thread_stop(struct thread *t, enum thread_state state, uint64_t until);
+void thread_go_on(struct thread *t, uint64_t at);
+
+/* Of the ready threads of its priority it is now the last. */
+void thread_to_the_end(struct thread *t);
+
+/* There is something for its Linux thread, which is to enter it. */
+void thread_tell_linux(struct thread *t);
 
 /* A thread of which Linux was not told yet that it woke, or NULL (call WAKES). */
 struct thread *thread_next_wake(void);

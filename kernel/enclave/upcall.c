@@ -5,6 +5,9 @@
  * know of itself; what a signal means is decided in the enclave.
  */
 #include "enclave/upcall.h"
+#include "arch/cpu.h"
+#include "arch/gic.h"
+#include "arch/timer.h"
 #include "enclave/enclave.h"
 #include "enclave/runtime_image.h"
 #include "lib/errno.h"
@@ -12,12 +15,12 @@
 
 static bool runs_program(const struct thread *t)
 {
-	return !t->resident && !t->reflected && !runtime_image_holds(t->context.pc);
+	return !t->enclave->builtin && !t->reflected && !runtime_image_holds(t->context.pc);
 }
 
 void upcall_enter(struct thread *t, uint64_t entry)
 {
-	assert(!t->resident && runtime_image_holds(entry));
+	assert(!t->enclave->builtin && runtime_image_holds(entry));
 	t->program = t->context;
 	t->reflected = true;
 	t->context.pc = entry;
@@ -26,12 +29,28 @@ void upcall_enter(struct thread *t, uint64_t entry)
 
 void upcall_notify(struct thread *t)
 {
-	assert(!t->resident);
+	assert(!t->enclave->builtin);
 	t->notify = true;
 	if (t->state == THREAD_WAITING && t->interruptible) {
 		t->notify = false;
 		thread_wake(t, -EINTR);
 	}
+}
+
+/* For a resident thread each is work that Linux makes it do: what comes too soon is done later, and only the first of those told to its core. */
+void upcall_notify_by_linux(struct thread *t)
+{
+	struct cpu *cpu = &cpus[t->enclave->core];
+
+	if (t->resident && counter() - t->notified < counter_from_ns(NOTIFY_NS)) {
+		if (!t->notify_later && cpu != cpu_this())
+			gic_kick(cpu->index);
+		t->notify_later = cpu->look = true;
+		return;
+	}
+	t->notify_later = false;
+	t->notified = counter();
+	upcall_notify(t);
 }
 
 bool upcall_take(struct thread *t)

@@ -17,6 +17,10 @@ void upcall_enter(struct thread *t, uint64_t entry);
  */
 void upcall_notify(struct thread *t);
 
+/* The same when Linux says so, which it may do to a resident thread every NOTIFY_NS: what comes earlier waits until then. */
+void upcall_notify_by_linux(struct thread *t);
+#define NOTIFY_NS	10000000u
+
 /* A wait of t begins: true if the flag was set, which is spent then, and the wait is to be -EINTR. */
 bool upcall_take(struct thread *t);
 

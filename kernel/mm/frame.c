@@ -20,7 +20,7 @@ struct frame {
 static struct frame *frames;
 static paddr_t base;		/* of frame 0 */
 static uint32_t frame_count, fresh, free_list = LIST_END;
-static uint64_t free_count;
+static uint64_t free_count, kept;	/* frames; of them for owners with a guarantee */
 static struct frame_account accounts[OWNERS_MAX];
 
 void frames_init(paddr_t start, paddr_t end)
@@ -37,6 +37,7 @@ void frames_init(paddr_t start, paddr_t end)
 	fresh = 0;
 	free_list = LIST_END;
 	free_count = frame_count;
+	kept = 0;
 	for (uint32_t i = 0; i < frame_count; i++)
 		frames[i] = (struct frame){ .next = LIST_END, .owner = FREE };
 	for (unsigned int i = 0; i < OWNERS_MAX; i++)
@@ -64,12 +65,13 @@ paddr_t frame_alloc(unsigned int owner)
 
 	struct frame_account *account = &accounts[owner];
 
-	if (free_count == 0 || account->used >= account->limit)
+	if (account->used >= account->limit || (!account->guaranteed && free_count <= kept))
 		return FRAME_NONE;
 	uint32_t i = take();
 
 	frames[i].owner = (uint16_t)owner;
 	free_count--;
+	kept -= account->guaranteed;
 	account->used++;
 	account->peak = max_u64(account->peak, account->used);
 	return base + i * PAGE_SIZE;
@@ -93,7 +95,32 @@ void frame_free(paddr_t frame, unsigned int owner)
 	frames[i] = (struct frame){ .next = free_list, .owner = FREE };
 	free_list = i;
 	free_count++;
+	kept += accounts[owner].guaranteed;
 	accounts[owner].used--;
+}
+
+bool frame_guarantee(unsigned int owner)
+{
+	struct frame_account *account = frame_account(owner);
+
+	assert(!account->guaranteed && account->used <= account->limit);
+	uint64_t more = account->limit - account->used;
+
+	if (more > free_count - kept)
+		return false;
+	account->guaranteed = true;
+	kept += more;
+	return true;
+}
+
+void frame_renounce(unsigned int owner)
+{
+	struct frame_account *account = frame_account(owner);
+
+	assert(account->used == 0 && (!account->guaranteed || kept >= account->limit));
+	if (account->guaranteed)
+		kept -= account->limit;
+	account->guaranteed = false;
 }
 
 bool frame_owned(paddr_t frame, unsigned int owner)
@@ -109,7 +136,7 @@ struct frame_account *frame_account(unsigned int owner)
 
 uint64_t frames_free(void)
 {
-	return free_count;
+	return free_count - kept;
 }
 
 uint64_t frames_total(void)

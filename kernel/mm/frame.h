@@ -15,6 +15,7 @@
 
 struct frame_account {
 	uint64_t used, peak, limit;	/* frames */
+	bool guaranteed;		/* the rest of the limit is kept free for it */
 };
 
 /* Takes over [start, end), both page-aligned; the first frames hold the bookkeeping. Boot core, once. */
@@ -26,11 +27,16 @@ paddr_t frame_alloc(unsigned int owner);
 /* Zeroes and gives back a frame that nothing maps any more. */
 void frame_free(paddr_t frame, unsigned int owner);
 
+/* Keeps so many frames free for an owner that it can have all of its limit; the limit stays. False: there are not so many. */
+bool frame_guarantee(unsigned int owner);
+/* The owner has none, and needs none any more. */
+void frame_renounce(unsigned int owner);
+
 /* Is this an allocated frame of that owner? */
 bool frame_owned(paddr_t frame, unsigned int owner);
 
 struct frame_account *frame_account(unsigned int owner);
-uint64_t frames_free(void);
+uint64_t frames_free(void);	/* and kept for nobody */
 uint64_t frames_total(void);	/* that enclaves can have: all but the bookkeeping */
 
 #endif

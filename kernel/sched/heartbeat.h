@@ -7,12 +7,14 @@
 #define KERNEL_SCHED_HEARTBEAT_H
 
 #define HEARTBEAT_NS		100000000u
+#define HEARTBEAT_BUDGET_NS	100000u
 #define HEARTBEAT_REPORT	10		/* periods */
 
 #ifndef __ASSEMBLER__
-struct cpu;
+#include "lib/types.h"
 
-void heartbeat_start(struct cpu *cpu);
+void heartbeat_start(void);	/* boot core, once: the only one that is on */
+uint64_t heartbeat_count(void);	/* periods that it has begun */
 #endif
 
 #endif

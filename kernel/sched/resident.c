@@ -1,32 +1,180 @@
 /* SPDX-License-Identifier: MIT */
 #include "sched/resident.h"
+#include "admission.h"
 #include "arch/timer.h"
-#include "enclave/thread.h"
+#include "enclave/host.h"
+#include "enclave/upcall.h"
+#include "lib/errno.h"
 #include "lib/panic.h"
+#include "mm/frame.h"
+#include "sched/latency.h"
 
-static uint64_t periods, late_max;
+#define NS_PER_MS	1000000ul
 
-static void arm(const struct cpu *cpu)
+static uint32_t changes;	/* of what is reserved anywhere */
+
+/* What all enclaves of a core have reserved, and behind it what one more wants. All would be more than there can be: one too many. */
+static unsigned int reservations_of(const struct cpu *cpu, const struct rm_resident *wanted, struct rm_reservation *all)
 {
-	uint64_t next = WAIT_FOREVER;
+	unsigned int count = 0;
 
-	for (const struct thread *t = cpu->resident; t; t = t->resident_next)
-		if (t->state == THREAD_WAITING)
-			next = min_u64(next, t->release);
-	timer_set(next);
+	for (const struct enclave *e = enclave_next_on(NULL, cpu->index); e; e = enclave_next_on(e, cpu->index))
+		for (unsigned int i = 0; i < e->reservation_count; i++)
+			all[count++] = e->reservations[i].asked;
+	assert(count <= RM_RESERVATIONS_CORE);
+	for (unsigned int i = 0; wanted && i < wanted->count && count <= RM_RESERVATIONS_CORE; i++)
+		all[count++] = wanted->reservation[i];
+	return count;
 }
 
-void resident_add(struct cpu *cpu, struct thread *t, uint64_t period)
+uint64_t resident_reserved(const struct cpu *cpu)
 {
-	assert(cpu == cpu_this() && t->state == THREAD_READY && period > 0);
+	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
+	uint64_t sum = 0;
+
+	for (unsigned int count = reservations_of(cpu, NULL, all); count > 0; count--)
+		sum += rm_reservation_share(&all[count - 1]);
+	return sum;
+}
+
+/* The first core from that one on that may have it, or CORES_MAX. */
+static unsigned int next_core(const struct rm_resident *wanted, unsigned int from)
+{
+	while (from < CORES_MAX && (!cpus[from].online || (wanted->core != RM_CORE_ANY && wanted->core != from)))
+		from++;
+	return from;
+}
+
+static void begin(struct enclave *e, const struct rm_resident *wanted, unsigned int core)
+{
+	e->admission.core = next_core(wanted, core);
+	e->admission.changes = changes;
+	e->admission.begun = true;
+	rm_admission_begin(&e->admission.test);
+}
+
+static int grant(struct enclave *e, const struct rm_resident *wanted)
+{
+	if (!e->builtin && !frame_guarantee(enclave_owner(e)))
+		return -ENOMEM;
+	changes++;
+	e->resident = true;
+	e->core = e->admission.core;
+	e->host_deadline = counter_from_ns(wanted->deadline * NS_PER_MS);
+	for (unsigned int i = 0; i < wanted->count; i++)
+		reservation_init(&e->reservations[i], &wanted->reservation[i], counter());
+	e->reservation_count = wanted->count;
+	return 0;
+}
+
+int resident_admit(struct enclave *e, const struct rm_resident *wanted)
+{
+	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
+
+	assert(!e->resident && wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX);
+	if (!e->admission.begun || e->admission.changes != changes)
+		begin(e, wanted, 0);
+	if (e->admission.core == CORES_MAX)
+		return -ENODEV;
+	const struct cpu *cpu = &cpus[e->admission.core];
+
+	if (!rm_admission_step(all, reservations_of(cpu, wanted, all), &e->admission.test))
+		return RESIDENT_AGAIN;
+	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online)
+		return grant(e, wanted);
+	begin(e, wanted, cpu->index + 1);
+	return e->admission.core == CORES_MAX ? -EDQUOT : RESIDENT_AGAIN;
+}
+
+void resident_bind(struct thread *t, struct reservation *reservation)
+{
+	struct cpu *cpu = &cpus[t->enclave->core];
+
+	assert(t->enclave->resident && t->state == THREAD_READY);
 	t->resident = true;
-	t->context.pstate |= SPSR_F;
-	t->period = period;
-	t->release = counter() + period;
-	t->state = THREAD_WAITING;
+	t->reservation = reservation;
 	t->resident_next = cpu->resident;
 	cpu->resident = t;
-	arm(cpu);
+	t->enclave->bound++;
+	thread_go_on(t, counter());
+}
+
+void resident_move(struct thread *t, struct reservation *reservation)
+{
+	bool ready = t->state == THREAD_READY || t->state == THREAD_RUNNING;
+
+	assert(t->resident);
+	if (ready)
+		reservation_leave(t->reservation);
+	t->reservation = reservation;
+	if (ready)
+		reservation_enter(reservation, counter());
+}
+
+static void unlink(struct cpu *cpu, struct thread *t)
+{
+	struct thread **link = &cpu->resident;
+
+	while (*link != t)
+		link = &(*link)->resident_next;
+	*link = t->resident_next;
+	t->resident_next = NULL;
+	assert(t->enclave->bound > 0);
+	t->enclave->bound--;
+}
+
+/* Takes the core from the thread that has it, and from its reservation the time that it had it for. */
+static void stop_running(struct cpu *cpu, uint64_t now)
+{
+	struct thread *t = cpu->running;
+	uint64_t ran = now - cpu->running_since;
+
+	if (!t)
+		return;
+	assert(t->enclave->running > 0);
+	t->enclave->running--;
+	t->cpu_time += ran;
+	t->enclave->cpu_time += ran;
+	reservation_charge(cpu->running_for, ran);
+	if (t->state == THREAD_RUNNING)
+		t->state = THREAD_READY;
+	if (cpu->hosted)
+		cpu->lent_since += ran;
+	cpu->running = NULL;
+}
+
+void resident_unbind(struct thread *t)
+{
+	struct cpu *cpu = &cpus[t->enclave->core];
+
+	assert(cpu == cpu_this() && cpu->running == t && t->state == THREAD_RUNNING);
+	stop_running(cpu, counter());
+	reservation_leave(t->reservation);
+	unlink(cpu, t);
+}
+
+void resident_yield(struct thread *t)
+{
+	assert(t->resident && t->state == THREAD_RUNNING);
+	thread_to_the_end(t);
+}
+
+static void wake_due(struct thread *t, uint64_t now)
+{
+	if (t->notify_later && now - t->notified > counter_from_ns(NOTIFY_NS))
+		upcall_notify_by_linux(t);
+	if (t->wait_until > now || t->enclave->state != ENCLAVE_LIVE)
+		return;
+	if (t->state == THREAD_HOST) {
+		host_late(t);
+	} else if (t->state == THREAD_WAITING) {
+		uint64_t late = now - t->wait_until;
+
+		latency_note(RM_HISTOGRAM_RELEASE, late);
+		enclave_count(t->enclave, RM_STAT_RELEASES);
+		enclave_longest(t->enclave, counter_to_ns(late));
+		thread_timeout(t);
+	}
 }
 
 void resident_tick(struct cpu *cpu)
@@ -35,41 +183,95 @@ void resident_tick(struct cpu *cpu)
 
 	assert(cpu == cpu_this());
 	for (struct thread *t = cpu->resident; t; t = t->resident_next)
-		if (t->state == THREAD_WAITING && t->release <= now) {
-			late_max = max_u64(late_max, now - t->release);
-			t->release += t->period;
-			t->state = THREAD_RUNNING;
-			periods++;
-		}
-	arm(cpu);
+		wake_due(t, now);
 }
 
-void resident_wait(struct thread *t)
+static bool ready(const struct thread *t)
 {
-	assert(t->resident && t->state == THREAD_RUNNING);
-	t->state = THREAD_WAITING;
-	arm(cpu_this());
+	return t->state == THREAD_READY || t->state == THREAD_RUNNING;
 }
 
-struct thread *resident_next(const struct cpu *cpu)
+static bool before(const struct thread *a, const struct thread *b)
 {
+	uint32_t p = a->reservation->asked.priority, q = b->reservation->asked.priority;
+
+	return p != q ? p > q : a->turn < b->turn;
+}
+
+/* Of an enclave that ended: its time is free. */
+static void drop_ended(struct cpu *cpu)
+{
+	for (struct thread *t = cpu->resident, *next; t; t = next) {
+		next = t->resident_next;
+		if (t->enclave->state == ENCLAVE_LIVE)
+			continue;
+		changes++;
+		if (ready(t))
+			reservation_leave(t->reservation);
+		t->state = THREAD_READY;
+		unlink(cpu, t);
+	}
+}
+
+static struct thread *most_urgent(const struct cpu *cpu)
+{
+	struct thread *best = NULL;
+
 	for (struct thread *t = cpu->resident; t; t = t->resident_next)
-		if (t->state == THREAD_RUNNING)
-			return t;
-	return NULL;
+		if (ready(t) && t->reservation->left > 0 && (!best || before(t, best)))
+			best = t;
+	return best;
+}
+
+/* Its time goes to the thread of its enclave that is in the middle of what it waits for. */
+static struct thread *on_behalf(struct thread *t)
+{
+	struct thread *changer = t->gives_way ? (struct thread *)t->enclave->space.changer : NULL;
+
+	t->gives_way = false;
+	return changer && changer != t && changer->resident && ready(changer) ? changer : t;
+}
+
+/* The timer interrupts when anything here may change: a wait ends, a period of a reservation with ready threads begins, the budget is used up. */
+static void arm(const struct cpu *cpu, uint64_t now)
+{
+	uint64_t next = WAIT_FOREVER;
+
+	for (const struct thread *t = cpu->resident; t; t = t->resident_next) {
+		if (t->notify_later)
+			next = min_u64(next, t->notified + counter_from_ns(NOTIFY_NS) + 1);
+		next = min_u64(next, ready(t) ? t->reservation->next : t->wait_until);
+	}
+	if (cpu->running)
+		next = min_u64(next, now + cpu->running_for->left);
+	timer_set(next);
+}
+
+struct thread *resident_choose(struct cpu *cpu)
+{
+	uint64_t now = counter();
+
+	assert(cpu == cpu_this());
+	cpu->look = false;
+	stop_running(cpu, now);
+	drop_ended(cpu);
+	for (struct thread *t = cpu->resident; t; t = t->resident_next)
+		reservation_refill(t->reservation, now);
+	struct thread *t = most_urgent(cpu);
+
+	if (t) {
+		cpu->running_for = t->reservation;
+		t = on_behalf(t);
+		t->state = THREAD_RUNNING;
+		t->enclave->running++;
+		cpu->running = t;
+		cpu->running_since = now;
+	}
+	arm(cpu, now);
+	return t;
 }
 
 bool resident_on(const struct cpu *cpu)
 {
 	return cpu->resident != NULL;
-}
-
-uint64_t resident_periods(void)
-{
-	return periods;
-}
-
-uint64_t resident_late_max(void)
-{
-	return counter_to_ns(late_max);
 }

@@ -1,29 +1,45 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Resident threads: CPU time that Linux cannot take. Bound to a core, released each period by the secure physical timer,
- * which interrupts Linux whatever it masks. The seed of the scheduler: no budgets yet, so only built-in threads.
+ * Resident threads: CPU time that Linux cannot take. Bound to a core; the secure physical timer interrupts Linux, whatever it masks, when
+ * one is to go on, when a reservation's budget is used up, and when it is full again. Kernel lock held everywhere.
  */
 #ifndef KERNEL_SCHED_RESIDENT_H
 #define KERNEL_SCHED_RESIDENT_H
 
 #include "arch/cpu.h"
+#include "enclave/enclave.h"
 
-/* Makes t a resident thread of this core with that period (counter ticks); first release one period from now. */
-void resident_add(struct cpu *cpu, struct thread *t, uint64_t period);
+/*
+ * A step of making an enclave resident as its manifest wants: chooses the core, promises time and memory. Its threads are bound then.
+ * RESIDENT_AGAIN: again, with the same wish. -ENODEV: no such core is on; -EDQUOT: not admitted; -ENOMEM: the memory that it may have is not free. Then
+ * nothing has changed.
+ */
+#define RESIDENT_AGAIN	1
+int resident_admit(struct enclave *e, const struct rm_resident *wanted);
 
-/* Secure timer interrupt: releases what is due and sets the timer for what comes next. */
+/* A thread of a resident enclave, not running, is from now on its core's to run: with that one of its enclave's reservations. */
+void resident_bind(struct thread *t, struct reservation *reservation);
+
+/* A bound thread moves to another reservation of its enclave. */
+void resident_move(struct thread *t, struct reservation *reservation);
+
+/* A bound thread that runs here ends. */
+void resident_unbind(struct thread *t);
+
+/* The running thread lets the others of its priority go first. */
+void resident_yield(struct thread *t);
+
+/* Wakes what is due. On the secure timer's interrupt, and whenever a core that has no Linux any more looks. */
 void resident_tick(struct cpu *cpu);
 
-/* The thread asked to sleep until its next release. */
-void resident_wait(struct thread *t);
-
-/* Released thread of the highest priority on this core, or NULL. */
-struct thread *resident_next(const struct cpu *cpu);
+/* Charges who ran on this core, sets the timer, and says who runs now: the ready thread of the highest priority whose reservation has
+ * budget left, or NULL. Once, on the way out of the kernel. */
+struct thread *resident_choose(struct cpu *cpu);
 
 /* Does this core have resident threads (then Linux may not turn it off)? */
 bool resident_on(const struct cpu *cpu);
 
-uint64_t resident_periods(void);	/* that the heartbeat has begun */
-uint64_t resident_late_max(void);	/* worst release latency, nanoseconds */
+/* Parts in a million of that core that are reserved. */
+uint64_t resident_reserved(const struct cpu *cpu);
 
 #endif

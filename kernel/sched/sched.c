@@ -7,38 +7,31 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "mm/frame.h"
+#include "sched/latency.h"
 #include "sched/resident.h"
 
 #define MASKED_SHORTLY_NS	8000u
 
-static uint64_t masked_max;	/* counter ticks */
-
-struct cpu *sched_enter(bool interrupts_were_open)
+struct cpu *sched_enter(void)
 {
 	uint64_t now = counter();
 
 	kernel_lock();
 	struct cpu *cpu = cpu_this();
 
-	if (interrupts_were_open)
-		cpu->masked_since = now;
+	cpu->masked_since = now;
 	return cpu;
 }
 
-/* Linux's interrupts open again, now. */
-static void unmasked(struct cpu *cpu)
+/* This core takes interrupts again, now: all, or, where a resident thread runs, those of the Secure world. */
+static void unmasked(const struct cpu *cpu)
 {
-	masked_max = max_u64(masked_max, counter() - cpu->masked_since);
+	latency_note(RM_HISTOGRAM_MASKED, counter() - cpu->masked_since);
 }
 
 bool sched_masked_shortly(const struct cpu *cpu)
 {
 	return counter() - cpu->masked_since < counter_from_ns(MASKED_SHORTLY_NS);
-}
-
-uint64_t sched_masked_max(void)
-{
-	return counter_to_ns(masked_max);
 }
 
 static void fp_switch(struct cpu *cpu, struct fp_state *to)
@@ -57,6 +50,7 @@ static _Noreturn void run_thread(struct cpu *cpu, struct thread *t)
 	assert(kernel_locked() && cpu == cpu_this() && e->space.root != FRAME_NONE);
 	assert(t->state == THREAD_RUNNING);
 	upcall_if_notified(t);
+	t->context.pstate = (t->context.pstate & ~(uint64_t)SPSR_F) | (t->resident ? SPSR_F : 0);
 	fp_switch(cpu, &t->fp);
 	if (!cpu->current) {
 		cpu->normal_cntkctl = read_sysreg(cntkctl_el1);
@@ -66,8 +60,7 @@ static _Noreturn void run_thread(struct cpu *cpu, struct thread *t)
 	write_sysreg(tpidr_el0, t->tls);
 	write_sysreg(tpidrro_el0, thread_block(t->index));
 	mmu_switch(e->space.root, e->space.owner);
-	if (!t->resident)
-		unmasked(cpu);
+	unmasked(cpu);
 	kernel_unlock();
 	context_resume(&t->context, cpu->stack_top);
 }
@@ -92,14 +85,18 @@ static _Noreturn void run_normal(struct cpu *cpu)
 
 _Noreturn void sched_leave(struct cpu *cpu)
 {
-	struct thread *t = resident_next(cpu);
+	struct thread *t = NULL;
 
 	assert(kernel_locked());
 	console_drain();
+	if (cpu->running || cpu->look)
+		t = resident_choose(cpu);
 	if (!t)
 		t = cpu->hosted;
 	if (t)
 		run_thread(cpu, t);
+	if (cpu->held)
+		power_hold(cpu);
 	run_normal(cpu);
 }
 
@@ -120,6 +117,8 @@ uint64_t sched_thread_time(const struct thread *t)
 	for (unsigned int i = 0; i < CORES_MAX; i++)
 		if (cpus[i].hosted == t)
 			ticks += now - cpus[i].lent_since;
+		else if (cpus[i].running == t)
+			ticks += now - cpus[i].running_since;
 	return ticks;
 }
 
@@ -130,6 +129,8 @@ uint64_t sched_enclave_time(const struct enclave *e)
 	for (unsigned int i = 0; i < CORES_MAX; i++)
 		if (cpus[i].hosted && cpus[i].hosted->enclave == e)
 			ticks += now - cpus[i].lent_since;
+		else if (cpus[i].running && cpus[i].running->enclave == e)
+			ticks += now - cpus[i].running_since;
 	return ticks;
 }
 

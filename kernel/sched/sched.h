@@ -9,8 +9,8 @@
 #include "arch/cpu.h"
 #include "enclave/enclave.h"
 
-/* First thing on entry: takes the kernel lock. `from_normal`: the Normal world's interrupts were open until now. */
-struct cpu *sched_enter(bool interrupts_were_open);
+/* First thing on entry: takes the kernel lock. */
+struct cpu *sched_enter(void);
 
 /* Last thing: chooses, drops the lock, leaves. */
 _Noreturn void sched_leave(struct cpu *cpu);
@@ -28,7 +28,7 @@ uint64_t sched_enclave_time(const struct enclave *e);
 /* Whether this entry has masked them for so short a time that another bounded step may follow. */
 bool sched_masked_shortly(const struct cpu *cpu);
 
-/* The longest that interrupts for Linux were masked, any core, nanoseconds. */
-uint64_t sched_masked_max(void);
+/* Where a core goes whose Linux wanted power off, while resident enclaves live (call/power.c): waits for what is due, and leaves again. */
+_Noreturn void power_hold(struct cpu *cpu);
 
 #endif

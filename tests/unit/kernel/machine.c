@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "arch/cpu.h"
+#include "arch/gic.h"
+#include "arch/timer.h"
 #include "lib/panic.h"
 #include "lib/types.h"
 #include "mm/frame.h"
@@ -10,6 +13,10 @@
 unsigned long test_kernel_offset;
 jmp_buf machine_panic;
 int machine_expect_panic;
+
+uint64_t machine_time;
+unsigned int machine_core, machine_kicks;
+struct cpu cpus[CORES_MAX];
 
 static char *memory;
 
@@ -20,6 +27,32 @@ void machine_reset(void)
 	memset(memory, 0xa5, MACHINE_PAGES * PAGE_SIZE);
 	test_kernel_offset = (unsigned long)memory - MACHINE_BASE;
 	frames_init(MACHINE_BASE, MACHINE_BASE + MACHINE_PAGES * PAGE_SIZE);
+}
+
+uint64_t counter(void)
+{
+	return machine_time;
+}
+
+uint64_t counter_from_ns(uint64_t ns)
+{
+	return ns;
+}
+
+uint64_t counter_to_ns(uint64_t ticks)
+{
+	return ticks;
+}
+
+struct cpu *cpu_this(void)
+{
+	return &cpus[machine_core];
+}
+
+void gic_kick(unsigned int core)
+{
+	(void)core;
+	machine_kicks++;
 }
 
 _Noreturn void panic(const char *format, ...)

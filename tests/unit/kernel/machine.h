@@ -15,6 +15,10 @@
 /* Fresh memory, filled with junk, and frames_init() over all of it. */
 void machine_reset(void);
 
+/* What the counter says, in nanoseconds; the core that this is; how often another one was kicked. */
+extern uint64_t machine_time;
+extern unsigned int machine_core, machine_kicks;
+
 /* Runs `statement`, which must panic. */
 #define assert_panics(statement) do { \
 	machine_expect_panic = 1; \

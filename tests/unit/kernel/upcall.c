@@ -118,15 +118,42 @@ static void faults_go_to_the_runtime_but_its_own(void **state)
 	assert_int_equal(thread.context.x[3], 0);
 }
 
-static void never_a_resident_thread(void **state)
+static void never_a_built_in_thread(void **state)
 {
 	(void)state;
-	thread.resident = true;
+	enclave.builtin = true;
 	assert_panics(upcall_notify(&thread));
 	thread.notify = true;
 	upcall_if_notified(&thread);
 	assert_int_equal(thread.context.pc, PROGRAM);
 	assert_false(upcall_fault(&thread, 11, 0, 0));
+}
+
+static void linux_may_bother_a_resident_thread_now_and_then(void **state)
+{
+	(void)state;
+	machine_time = 100 * NOTIFY_NS;
+	machine_core = 1;
+	machine_kicks = 0;
+	enclave.core = 2;
+	thread.resident = true;
+	upcall_notify_by_linux(&thread);
+	assert_true(thread.notify && !thread.notify_later);
+	thread.notify = false;
+	/* Too soon: kept, and its core is told once, however often it happens. */
+	for (int i = 0; i < 1000; i++) {
+		machine_time++;
+		upcall_notify_by_linux(&thread);
+		assert_true(!thread.notify && thread.notify_later);
+	}
+	assert_int_equal(machine_kicks, 1);
+	machine_time += NOTIFY_NS;
+	upcall_notify_by_linux(&thread);
+	assert_true(thread.notify && !thread.notify_later);
+	/* A hosted one lives on Linux's time: at once. */
+	thread.resident = thread.notify = false;
+	upcall_notify_by_linux(&thread);
+	assert_true(thread.notify);
 }
 
 #define TEST(name) cmocka_unit_test_setup(name, setup)
@@ -135,7 +162,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_program_is_left_once), TEST(not_in_the_runtime_or_between_steps), TEST(waits_end_if_they_may),
-		TEST(faults_go_to_the_runtime_but_its_own), TEST(never_a_resident_thread),
+		TEST(faults_go_to_the_runtime_but_its_own), TEST(never_a_built_in_thread),
+		TEST(linux_may_bother_a_resident_thread_now_and_then),
 	};
 
 	return cmocka_run_group_tests_name("kernel.upcall", tests, NULL, NULL);

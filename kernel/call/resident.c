@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that have to do with time of one's own: becoming resident, moving between reservations, the order to shut down, and the two of built-in threads.
+ *
+ * Attacks considered: what is asked for comes from the runtime, which took it from a signed manifest; it is checked all the same, and
+ * what is admitted to is the sum of all. The nonce of an order is of this boot, and used once.
+ */
+#include "arch/timer.h"
+#include "board.h"
+#include "call/svc.h"
+#include "lib/errno.h"
+#include "lib/print.h"
+#include "lib/random.h"
+#include "sched/resident.h"
+
+static uint64_t nonce[2];
+
+uint64_t resident_nonce(unsigned int word)
+{
+	if (!nonce[0] && !nonce[1])
+		random_bytes(nonce, sizeof(nonce));
+	return nonce[word];
+}
+
+static bool acceptable(const struct thread *t, const struct rm_resident *wanted)
+{
+	if (t->enclave->resident || t->enclave->thread_count != 1)
+		return false;
+	return wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX && wanted->deadline > 0;
+}
+
+/* From the next instruction on this thread's time is its own. Linux, which lent this core until now, enters once more and is told to wait. */
+int64_t svc_resident(struct thread *t)
+{
+	struct rm_resident wanted;
+	struct cpu *cpu = cpu_this();
+	int error = space_read(&t->enclave->space, &wanted, t->context.x[0], sizeof(wanted));
+
+	if (error)
+		return error;
+	if (!acceptable(t, &wanted))
+		return -EINVAL;
+	if (wanted.devices)
+		return -ENODEV;
+	error = resident_admit(t->enclave, &wanted);
+	if (error)
+		return error == RESIDENT_AGAIN ? SVC_AGAIN : error;
+	print("enclave %u is resident on core %u\n", t->enclave->slot, t->enclave->core);
+	t->context.x[0] = 0;
+	sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
+	resident_bind(t, &t->enclave->reservations[0]);
+	return SVC_DONE;
+}
+
+static struct reservation *find(struct enclave *e, uint64_t priority)
+{
+	struct reservation *found = NULL;
+
+	for (unsigned int i = 0; i < e->reservation_count; i++) {
+		struct reservation *r = &e->reservations[i];
+
+		if (priority ? r->asked.priority == priority : !found || r->asked.priority < found->asked.priority)
+			found = r;
+	}
+	return found;
+}
+
+int64_t svc_reserve(struct thread *t)
+{
+	uint64_t index = t->context.x[0];
+	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
+
+	if (!t->resident)
+		return -EINVAL;
+	struct reservation *reservation = find(t->enclave, t->context.x[1]);
+
+	if (!other || other->ended)
+		return -ESRCH;
+	if (!reservation)
+		return -EPERM;
+	if (other->resident)
+		resident_move(other, reservation);
+	else
+		other->reservation = reservation;	/* that it is bound with */
+	return 0;
+}
+
+int64_t svc_shutdown(struct thread *t)
+{
+	if (t->context.x[0] != resident_nonce(0) || t->context.x[1] != resident_nonce(1))
+		return -EPERM;
+	random_bytes(nonce, sizeof(nonce));
+	print("resident enclaves are shut down by order\n");
+	for (struct enclave *e = enclave_next_resident(NULL); e; e = enclave_next_resident(e))
+		enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
+	return 0;
+}
+
+int64_t svc_builtin(struct thread *t)
+{
+	switch (t->context.x[8]) {
+	case RM_SVC_RESIDENT_WAIT:
+		t->context.x[0] = 0;
+		thread_stop(t, THREAD_WAITING, t->reservation->next);
+		return SVC_DONE;
+	case RM_SVC_REPORT:
+		print("heartbeat %lu\n", t->context.x[0]);
+		return 0;
+	default: return -ENOSYS;
+	}
+}
