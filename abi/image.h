@@ -71,6 +71,7 @@ struct rm_manifest {
 	uint64_t memory;	/* bytes of secure memory at most; 0: what Linux and the board give */
 	uint32_t count[RM_LIST_COUNT];
 	uint32_t deadline;	/* milliseconds within which Linux has to do what it owes; 0: any time */
+	uint32_t reserved;	/* 0 */
 	uint64_t signals;	/* bit i: signal i + 1 may come from the host */
 	struct rm_resident resident;	/* with RM_MANIFEST_RESIDENT; its deadline is the one above. Without, zero, as reservations not used */
 	uint64_t nonce[2];	/* with RM_MANIFEST_SHUTDOWN: RM_STAT_NONCE_*. Without, zero */

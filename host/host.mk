@@ -56,7 +56,7 @@ $(B)/host/manifest/toml.o: host/manifest/toml.cc host/manifest/toml.h $(TOML11_S
 	$(Q)mkdir -p $(@D) && $(CROSS)g++ $(RM_CXXFLAGS) -c -o $@ $<
 
 # The check of manifests, as it is in the runtime.
-$(B)/host/shared/manifest.o: runtime/load/manifest.c runtime/load/manifest.h abi/image.h | $(DEPS)
+$(B)/host/shared/manifest.o: runtime/load/manifest.c runtime/load/manifest.h abi/image.h abi/resident.h abi/admission.h | $(DEPS)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(CROSS)gcc $(RM_CFLAGS) -Iruntime -c -o $@ $<
 

@@ -109,6 +109,27 @@ static void print_files(FILE *out, const struct rm_manifest *m, enum rm_manifest
 	}
 }
 
+static void print_devices(FILE *out, uint32_t devices)
+{
+	const char *between = "";
+
+	fputs("devices = [", out);
+	for (unsigned i = 0; i < 32; i++) {
+		if (!(devices >> i & 1))
+			continue;
+		fprintf(out, "%s\"%s\"", between, manifest_device(1u << i));
+		between = ", ";
+	}
+	fputs("]\n", out);
+}
+
+static void print_reservations(FILE *out, const struct rm_resident *resident)
+{
+	for (uint32_t i = 0; i < resident->count; i++)
+		fprintf(out, "\n[[reservation]]\npriority = %" PRIu32 "\nperiod = \"%" PRIu32 "us\"\nbudget = \"%" PRIu32 "us\"\n",
+			resident->reservation[i].priority, resident->reservation[i].period, resident->reservation[i].budget);
+}
+
 void manifest_print(FILE *out, const struct rm_manifest *m)
 {
 	fprintf(out, "debug = %s\n", m->flags & RM_MANIFEST_DEBUG ? "true" : "false");
@@ -123,6 +144,12 @@ void manifest_print(FILE *out, const struct rm_manifest *m)
 	}
 	if (m->deadline != 0)
 		fprintf(out, "deadline = %" PRIu32 "\n", m->deadline);
+	if (m->flags & RM_MANIFEST_SHUTDOWN)
+		fprintf(out, "# an order to end all resident enclaves of the kernel %016" PRIx64 "%016" PRIx64 "\n", m->nonce[0], m->nonce[1]);
+	if ((m->flags & RM_MANIFEST_RESIDENT) && m->resident.core != RM_CORE_ANY)
+		fprintf(out, "core = %" PRIu32 "\n", m->resident.core);
+	if (m->resident.devices != 0)
+		print_devices(out, m->resident.devices);
 	if (m->flags & RM_MANIFEST_SIGNALS)
 		print_signals(out, m->signals);
 	if (m->flags & RM_MANIFEST_SPAWN)
@@ -133,4 +160,5 @@ void manifest_print(FILE *out, const struct rm_manifest *m)
 		print_environment(out, m);
 	print_files(out, m, RM_LIST_READ, "read");
 	print_files(out, m, RM_LIST_WRITE, "write");
+	print_reservations(out, &m->resident);
 }

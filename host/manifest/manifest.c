@@ -57,7 +57,7 @@ static int take_boolean(struct work *w, const struct toml_node *node, uint32_t f
 
 static int key_memory(struct work *w, const struct toml_node *node)
 {
-	if (node->type == TOML_STRING && size_parse(node->string, &w->head.memory) == 0 && w->head.memory > 0)
+	if (node->type == TOML_STRING && size_parse(node->string, &w->head.memory) == 0 && w->head.memory > 0 && w->head.memory <= INT64_MAX)
 		return 0;
 	if (node->type == TOML_INTEGER && node->integer > 0) {
 		w->head.memory = (uint64_t)node->integer;
@@ -198,11 +198,12 @@ static const struct {
 	{ "memory", key_memory }, { "threads", key_threads }, { "debug", key_debug },
 	{ "arguments", key_arguments }, { "environment", key_environment }, { "files", manifest_key_files },
 	{ "spawn", manifest_key_spawn }, { "signals", key_signals }, { "deadline", key_deadline },
+	{ "core", manifest_key_core }, { "devices", manifest_key_devices }, { "reservation", manifest_key_reservation },
 };
 
 static int take_key(struct work *w, const struct toml_node *node)
 {
-	char known[128] = "";
+	char known[192] = "";
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		if (strcmp(keys[i].name, node->key) == 0)
@@ -269,7 +270,7 @@ static int compile(struct work *w, const struct toml_node *root, struct manifest
 	for (size_t i = 0; i < root->count; i++)
 		if (take_key(w, &root->children[i]) != 0)
 			return -1;
-	if (write_out(w, manifest) != 0)
+	if (manifest_resident(w) != 0 || write_out(w, manifest) != 0)
 		return -1;
 	/* The same check as in the enclave: what passes here passes there. */
 	if (rm_manifest_check(manifest->bytes, manifest->size) != 0)
@@ -332,13 +333,30 @@ int manifest_read(const char *path, const char *name, struct manifest *manifest,
 	return used == 0 ? 0 : -EINVAL;
 }
 
+/* A manifest without strings. */
+static void put(struct manifest *manifest, struct rm_manifest *head)
+{
+	head->size = sizeof(*head);
+	manifest->size = sizeof(*head);
+	memcpy(manifest->bytes, head, sizeof(*head));
+}
+
 void manifest_default(struct manifest *manifest, bool debug)
 {
 	struct rm_manifest head;
 
 	start(&head);
 	head.flags = debug ? RM_MANIFEST_DEBUG : 0;
-	head.size = sizeof(head);
-	manifest->size = sizeof(head);
-	memcpy(manifest->bytes, &head, sizeof(head));
+	put(manifest, &head);
+}
+
+void manifest_shutdown(struct manifest *manifest, const uint64_t nonce[2])
+{
+	struct rm_manifest head;
+
+	start(&head);
+	head.flags = RM_MANIFEST_SHUTDOWN;
+	head.threads = 1;
+	memcpy(head.nonce, nonce, sizeof(head.nonce));
+	put(manifest, &head);
 }

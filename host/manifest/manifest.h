@@ -27,8 +27,20 @@ int manifest_compile(const char *text, size_t size, const char *name, struct man
 int manifest_read(const char *path, const char *name, struct manifest *manifest, char *error, size_t error_size);
 /* What a program without a manifest gets. */
 void manifest_default(struct manifest *manifest, bool debug);
+/* An order to end all resident enclaves of the kernel with that nonce. */
+void manifest_shutdown(struct manifest *manifest, const uint64_t nonce[2]);
 /* describe.c: prints a checked manifest. */
 void manifest_print(FILE *out, const struct rm_manifest *manifest);
+
+/* resident.c: how a device is called, or NULL. */
+const char *manifest_device(uint32_t device);
+
+/* admission.c: why the admission test refuses, and what to do; what reservations take of a core, as a sum; a part of a million as "7.5 %". */
+#define PERCENT_SIZE	28u
+struct rm_admission;
+const char *manifest_refusal(const struct rm_reservation *all, unsigned count, const struct rm_admission *why, char *buffer, size_t size);
+const char *manifest_sum(const struct rm_reservation *all, unsigned count, char *buffer, size_t size);
+const char *manifest_percent(uint64_t millionths, char buffer[PERCENT_SIZE]);
 
 /* key.c */
 struct key {

@@ -19,6 +19,8 @@ struct work {
 	struct list lists[RM_LIST_COUNT];
 	char *made[STRINGS_MAX];	/* strings to be freed */
 	unsigned made_count;
+	unsigned resident_line, reservation_line[RM_RESERVATIONS_MAX];	/* of a key of resident enclaves; 0: there is none */
+	bool has_core;
 	char *error;
 	size_t error_size;
 };
@@ -31,5 +33,11 @@ int manifest_string(struct work *w, const struct toml_node *node, const char *wh
 /* paths.c: the keys `files` and `spawn`: 0 or -1. */
 int manifest_key_files(struct work *w, const struct toml_node *node);
 int manifest_key_spawn(struct work *w, const struct toml_node *node);
+
+/* resident.c: keys of resident enclaves; and what they are together, at the end. */
+int manifest_key_core(struct work *w, const struct toml_node *node);
+int manifest_key_devices(struct work *w, const struct toml_node *node);
+int manifest_key_reservation(struct work *w, const struct toml_node *node);
+int manifest_resident(struct work *w);
 
 #endif

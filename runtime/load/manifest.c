@@ -5,6 +5,7 @@
  */
 #include "load/manifest.h"
 
+#include "abi/admission.h"
 #include "lib/string.h"
 
 #define THREADS_MAX	64u	/* RM_THREAD_MAX */
@@ -129,17 +130,56 @@ static long check_list(enum rm_manifest_list list, const char *at, uint32_t coun
 	return at - start;
 }
 
+static bool zero(const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+	uint8_t all = 0;
+
+	while (size-- > 0)
+		all |= *at++;
+	return all == 0;
+}
+
+static int check_resident(const struct rm_manifest *m)
+{
+	const struct rm_resident *r = &m->resident;
+
+	CHECK(m->deadline > 0 && r->deadline == m->deadline && (m->flags & RM_MANIFEST_DEBUG) == 0);
+	CHECK(r->count >= 1 && r->count <= RM_RESERVATIONS_MAX && (r->devices & ~RM_DEVICE_ALL) == 0);
+	for (uint32_t i = 0; i < r->count; i++) {
+		CHECK(rm_reservation_good(&r->reservation[i]));
+		for (uint32_t other = 0; other < i; other++)
+			CHECK(r->reservation[other].priority != r->reservation[i].priority);
+	}
+	CHECK(zero(&r->reservation[r->count], (RM_RESERVATIONS_MAX - r->count) * sizeof(r->reservation[0])));
+	return 0;
+}
+
+/* An order is nothing but an order. */
+static int check_order(const struct rm_manifest *m)
+{
+	CHECK(m->flags == RM_MANIFEST_SHUTDOWN && m->threads == 1 && m->memory == 0 && m->deadline == 0);
+	CHECK(m->size == sizeof(*m) && zero(&m->resident, sizeof(m->resident)));
+	return 0;
+}
+
 static int check_fields(const struct rm_manifest *m, size_t size)
 {
 	CHECK(m->magic == RM_MANIFEST_MAGIC && m->version == RM_MANIFEST_VERSION);
 	CHECK(m->size == size && size <= RM_MANIFEST_MAX);
-	CHECK((m->flags & ~RM_MANIFEST_ALL) == 0 && m->deadline <= RM_MANIFEST_DEADLINE_MAX);
+	CHECK((m->flags & ~RM_MANIFEST_ALL) == 0 && m->deadline <= RM_MANIFEST_DEADLINE_MAX && m->reserved == 0);
 	CHECK(m->threads >= 1 && m->threads <= THREADS_MAX);
 	CHECK(m->flags & RM_MANIFEST_ARGUMENTS ? m->count[RM_LIST_ARGUMENTS] > 0 : m->count[RM_LIST_ARGUMENTS] == 0);
 	CHECK((m->flags & RM_MANIFEST_ENVIRONMENT) || (m->count[RM_LIST_PASS] == 0 && m->count[RM_LIST_SET] == 0));
 	CHECK((m->flags & RM_MANIFEST_FILES) || (m->count[RM_LIST_READ] == 0 && m->count[RM_LIST_WRITE] == 0));
 	CHECK((m->flags & RM_MANIFEST_SPAWN) || m->count[RM_LIST_SPAWN] == 0);
 	CHECK((m->flags & RM_MANIFEST_SIGNALS) || m->signals == 0);
+	if (m->flags & RM_MANIFEST_SHUTDOWN)
+		return check_order(m);
+	CHECK(zero(m->nonce, sizeof(m->nonce)));
+	if (m->flags & RM_MANIFEST_RESIDENT)
+		return check_resident(m);
+	CHECK(zero(&m->resident, sizeof(m->resident)));
 	return 0;
 }
 

@@ -23,6 +23,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	out = open_memstream(&text, &text_size);
 	manifest_print(out, manifest_head(&manifest));
 	fclose(out);
+	/* What is printed is the same manifest again, but for the name and what is sorted already. */
+	if (manifest_compile(text, text_size, "prog", &manifest, error, sizeof(error)) != 0)
+		__builtin_trap();
 	free(text);
 	return 0;
 }

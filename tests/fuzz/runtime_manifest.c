@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "load/manifest.h"
+#include "abi/admission.h"
 
 static void check(int condition)
 {
@@ -57,15 +58,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		m->size = (uint32_t)size;
 		m->flags &= RM_MANIFEST_ALL;
 		m->threads = m->threads % 64 + 1;
+		m->reserved = 0;
 		m->deadline %= RM_MANIFEST_DEADLINE_MAX;
 		if (!(m->flags & RM_MANIFEST_SIGNALS))
 			m->signals = 0;
+		m->resident.deadline = m->flags & RM_MANIFEST_RESIDENT ? m->deadline : 0;
+		m->resident.count %= RM_RESERVATIONS_MAX + 2;
+		for (unsigned i = 0; i < RM_RESERVATIONS_MAX; i++)
+			if (i >= m->resident.count)
+				m->resident.reservation[i] = (struct rm_reservation){ 0 };
+		if (!(m->flags & RM_MANIFEST_SHUTDOWN))
+			m->nonce[0] = m->nonce[1] = 0;
 		for (unsigned l = 0; l < RM_LIST_COUNT; l++)
 			m->count[l] %= 4;
 	}
 	if (rm_manifest_check(m, size) == 0) {
 		check(m->size == size);
 		walk(m, (const char *)m + size);
+		check(!(m->flags & RM_MANIFEST_SHUTDOWN) || m->flags == RM_MANIFEST_SHUTDOWN);
+		if (m->flags & RM_MANIFEST_RESIDENT) {
+			struct rm_admission why;
+
+			check(m->deadline > 0 && m->resident.count > 0);
+			check(rm_admission(m->resident.reservation, m->resident.count, &why) == (why.limit == RM_ADMISSION_GOOD));
+			check(why.limit != RM_ADMISSION_VALUES && why.limit != RM_ADMISSION_COUNT);
+		}
 	}
 	free(m);
 	return 0;

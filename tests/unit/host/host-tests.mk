@@ -15,7 +15,7 @@ HOST_UNIT_descriptors := host/proxy/descriptors.c
 HOST_UNIT_note := host/proxy/note.c
 HOST_UNIT_trace := host/trace/read.c host/trace/calls.c host/trace/filter.c host/trace/flags.c host/trace/print.c \
 	host/trace/structures.c
-HOST_UNIT_manifest := host/manifest/manifest.c host/manifest/paths.c host/manifest/describe.c host/manifest/key.c host/manifest/image.c host/cli/size.c \
+HOST_UNIT_manifest := host/manifest/manifest.c host/manifest/paths.c host/manifest/resident.c host/manifest/admission.c host/manifest/describe.c host/manifest/key.c host/manifest/image.c host/cli/size.c \
 	runtime/load/manifest.c $(MBEDTLS_NATIVE) $(B)/unit/toml.o
 HOST_UNIT_symbols := host/report/symbols.c
 HOST_UNIT_region := host/proxy/tracing.c host/proxy/region.c host/proxy/boot.c host/proxy/descriptors.c

@@ -106,7 +106,7 @@ static void test_refused(void **state)
 	refuse("memory = 0\n", "above 0");
 	refuse("memory = -1\n", "above 0");
 	refuse("debug = 1\n", "debug must be true or false");
-	refuse("core = true\n", "'core' is unknown");
+	refuse("cores = true\n", "'cores' is unknown");
 	refuse("arguments = \"x\"\n", "must be a list");
 	refuse("arguments = [1]\n", "in quotes");
 	refuse("arguments = [\"a\\u0000b\"]\n", "character 0");
@@ -145,6 +145,143 @@ static void test_refused(void **state)
 	refuse("spawn = [[a=1\n", "line 1");
 }
 
+#define ONE "deadline = 100\n[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n"
+
+static void test_resident(void **state)
+{
+	const struct rm_resident *resident = &head()->resident;
+
+	(void)state;
+	accept(ONE);
+	assert_int_equal(head()->flags, RM_MANIFEST_RESIDENT);
+	assert_int_equal(resident->core, RM_CORE_ANY);
+	assert_int_equal(resident->count, 1);
+	assert_int_equal(resident->deadline, 100);
+	assert_int_equal(resident->devices, 0);
+	assert_int_equal(resident->reservation[0].priority, 50);
+	assert_int_equal(resident->reservation[0].period, 1000);
+	assert_int_equal(resident->reservation[0].budget, 200);
+	accept("core = 1\ndevices = [\"gpio0\", \"uart0\"]\n" ONE "[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"2ms\"\n");
+	assert_int_equal(resident->core, 1);
+	assert_int_equal(resident->devices, RM_DEVICE_UART0 | RM_DEVICE_GPIO0);
+	assert_int_equal(resident->count, 2);
+	assert_int_equal(resident->reservation[1].period, 1000000);
+	assert_int_equal(resident->reservation[1].budget, 2000);
+}
+
+static void test_resident_refused(void **state)
+{
+	char text[1024] = "deadline = 1\n";
+
+	(void)state;
+	refuse("\ncore = 0\n", "line 2: core and devices are for resident enclaves");
+	refuse("devices = [\"uart0\"]\n", "[[reservation]]");
+	refuse("reservation = []\n", "[[reservation]]");
+	refuse("core = -1\n", "from 0 to 1023");
+	refuse("core = \"any\"\n", "from 0 to 1023");
+	refuse("devices = \"uart0\"\n", "must be a list");
+	refuse("devices = [\"uart1\"]\n", "no such device");
+	refuse("devices = [\"uart0\", \"uart0\"]\n", "'uart0' is listed twice");
+	refuse("[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n", "line 1: a resident enclave needs a deadline");
+	refuse("debug = true\n" ONE, "line 3: a resident enclave cannot be debugged");
+	refuse("deadline = 1\nreservation = 5\n", "line 2: reservation must be a list");
+	refuse("deadline = 1\n[[reservation]]\npriority = 100\n", "line 3: reservation.priority must be a number from 1 to 99");
+	refuse("deadline = 1\n[[reservation]]\npriority = 0\n", "from 1 to 99");
+	refuse("deadline = 1\n[[reservation]]\nperiod = 1000\n", "line 3: reservation.period must be a time from 200 us to 10000000 us; write \"200us\"");
+	refuse("deadline = 1\n[[reservation]]\nperiod = \"199us\"\n", "from 200 us");
+	refuse("deadline = 1\n[[reservation]]\nperiod = \"11s\"\n", "to 10000000 us");
+	refuse("deadline = 1\n[[reservation]]\nperiod = \"1.5ms\"\n", "without a fraction");
+	refuse("deadline = 1\n[[reservation]]\nperiod = \"1\"\n", "write");
+	refuse("deadline = 1\n[[reservation]]\nperiod = \"-1s\"\n", "write");
+	refuse("deadline = 1\n[[reservation]]\nbudget = \"19us\"\n", "reservation.budget must be a time from 20 us");
+	refuse("deadline = 1\n[[reservation]]\nlimit = 1\n", "reservation.limit is unknown; there are priority, period and budget");
+	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1ms\"\n", "line 2: reservation: budget is missing");
+	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1ms\"\nbudget = \"2ms\"\n", "a budget of 2000 us is more than its period of 1000 us");
+	refuse(ONE "[[reservation]]\npriority = 50\nperiod = \"2ms\"\nbudget = \"100us\"\n", "line 6: two reservations of priority 50");
+	/* What the admission test says, with its numbers. */
+	refuse(ONE "[[reservation]]\npriority = 49\nperiod = \"2ms\"\nbudget = \"1200us\"\n",
+	       "line 2: the reservations take 81.5 % (200+10 of 1000 us, 1200+10 of 2000 us) of a core; all that it has may take 75 %");
+	refuse(ONE "[[reservation]]\npriority = 49\nperiod = \"300us\"\nbudget = \"90us\"\n",
+	       "line 6: priority 49 may have its 90 us only after 360 us, and its period is 300 us: give it a higher priority");
+	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"11ms\"\n", "for 22020 us at a stretch");
+	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"8ms\"\n", "may take 16020 us of 100000 us");
+	for (int i = 0; i < 9; i++)
+		sprintf(text + strlen(text), "[[reservation]]\npriority = %d\nperiod = \"10ms\"\nbudget = \"20us\"\n", i + 1);
+	refuse(text, "line 34: more than 8 reservations");
+}
+
+static void test_printed(void **state)
+{
+	char *text = NULL;
+	struct manifest first;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	accept("core = 0\ndevices = [\"uart0\", \"gpio0\"]\nfiles = []\n" ONE "[[reservation]]\npriority = 9\nperiod = \"20ms\"\nbudget = \"1ms\"\n");
+	first = manifest;
+	out = open_memstream(&text, &size);
+	manifest_print(out, head());
+	fclose(out);
+	accept(text);
+	assert_memory_equal(manifest.bytes, first.bytes, first.size);
+	free(text);
+}
+
+/* Each byte of what only some manifests have. */
+static void test_resident_binary(void **state)
+{
+	struct rm_manifest *m = (struct rm_manifest *)(void *)manifest.bytes;
+	struct manifest good;
+
+	(void)state;
+	accept(ONE);
+	good = manifest;
+	for (size_t i = offsetof(struct rm_manifest, resident.count); i < sizeof(*m); i++) {
+		manifest = good;
+		manifest.bytes[i] ^= 0x80;
+		/* Other times that are as good. */
+		if (i == offsetof(struct rm_manifest, resident.reservation[0].budget) ||
+		    (i >= offsetof(struct rm_manifest, resident.reservation[0].period) && i < offsetof(struct rm_manifest, resident.reservation[0].period) + 3))
+			continue;
+		assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	}
+	manifest = good;
+	m->flags &= ~RM_MANIFEST_RESIDENT;
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest = good;
+	m->flags |= RM_MANIFEST_DEBUG;
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest = good;
+	m->deadline = m->resident.deadline = 0;
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	manifest = good;
+	m->resident.count = 2;
+	m->resident.reservation[1] = m->resident.reservation[0];
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	m->resident.reservation[1].priority--;
+	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+}
+
+static void test_order(void **state)
+{
+	struct rm_manifest *m = (struct rm_manifest *)(void *)manifest.bytes;
+	struct manifest good;
+
+	(void)state;
+	manifest_shutdown(&manifest, (const uint64_t[]){ 1, ~0ul });
+	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	good = manifest;
+	for (size_t i = 0; i < offsetof(struct rm_manifest, nonce); i++) {
+		manifest = good;
+		manifest.bytes[i] ^= 2;
+		assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	}
+	manifest = good;
+	m->flags = 0;
+	assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+}
+
 static void test_long(void **state)
 {
 	char text[20000] = "arguments = [\"";
@@ -180,7 +317,7 @@ static void test_binary(void **state)
 		/* All fields but the limits, where other values are as good. */
 		if (i >= offsetof(struct rm_manifest, memory) && i < offsetof(struct rm_manifest, count))
 			continue;
-		if (i >= offsetof(struct rm_manifest, deadline) && i < offsetof(struct rm_manifest, signals))
+		if (i >= offsetof(struct rm_manifest, deadline) && i < offsetof(struct rm_manifest, reserved))
 			continue;
 		assert_int_not_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
 	}
@@ -304,7 +441,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty), cmocka_unit_test(test_all), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_deep),
+		cmocka_unit_test(test_deep), cmocka_unit_test(test_resident), cmocka_unit_test(test_resident_refused), cmocka_unit_test(test_printed),
+		cmocka_unit_test(test_resident_binary), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_hashes), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
 	};
 
