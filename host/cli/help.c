@@ -87,6 +87,15 @@ static const struct {
 	  "\n"
 	  "  -b   print table after table, as for a file (so it is if the output is none)\n"
 	  "  -n   end after that many\n" },
+	{ "shutdown",
+	  "usage: ringmaster shutdown [--key FILE]\n"
+	  "Ends all resident enclaves, which nothing else that Linux does can, so that the machine can be turned off. The order is signed with\n"
+	  "the private key FILE, which has to be one whose images the firmware runs, and is good for the secure kernel that runs now, once.\n"
+	  "\n"
+	  "      --key FILE        a private key that 'ringmaster keygen' made; the development key if not given\n"
+	  "      --help            print this\n"
+	  "\n"
+	  "Exit status: 0, or 126 if the order was refused.\n" },
 	{ "kill",
 	  "usage: ringmaster kill [-SIGNAL] ID...\n"
 	  "Sends a signal (TERM if not given) to the processes that run enclaves; ID is their number in 'ringmaster ps'.\n" },
@@ -107,6 +116,7 @@ static void print_all(void)
 	      "  ps                                      list the enclaves\n"
 	      "  top                                     what they do, live\n"
 	      "  kill [-SIGNAL] ID...                    send them a signal\n"
+	      "  shutdown                                end all resident enclaves, by a signed order\n"
 	      "  help [COMMAND]                          how to use a command\n"
 	      "\n"
 	      "  --version                               print the version\n",

@@ -14,7 +14,7 @@ static const struct {
 } commands[] = {
 	{ "run", cli_run }, { "trace", cli_trace }, { "logs", cli_logs }, { "pack", cli_pack }, { "inspect", cli_inspect },
 	{ "keygen", cli_keygen }, { "info", cli_info }, { "ps", cli_ps }, { "top", cli_top },
-	{ "kill", cli_kill }, { "help", cli_help },
+	{ "kill", cli_kill }, { "shutdown", cli_shutdown }, { "help", cli_help },
 };
 
 static int is_help(const char *word)

@@ -148,6 +148,12 @@ const char *message_failure(uint64_t failure, uint64_t detail, char *buffer, siz
 	case RM_FAIL_DEBUG:
 		snprintf(buffer, buffer_size, "its manifest does not permit debugging; write debug = true into it and pack it again");
 		break;
+	case RM_FAIL_RESIDENT:	/* with its sums: manifest_not_resident() */
+		snprintf(buffer, buffer_size, "its reservations cannot be met: %s", strerror((int)(detail & 0xffff)));
+		break;
+	case RM_FAIL_ORDER:
+		snprintf(buffer, buffer_size, "the order is not for the secure kernel that runs now, or was carried out already; give it anew");
+		break;
 	default:
 		snprintf(buffer, buffer_size, "the enclave's runtime gave up (reason %" PRIu64 ", detail %" PRIu64 ")",
 			 failure, detail);

@@ -50,8 +50,18 @@ static int open_program(const char *name, const char *path)
 	return fd;
 }
 
+/* What an image's manifest asks for; whether it is one is the enclave's to judge. */
+static void find_reservations(struct proxy *proxy)
+{
+	struct rm_manifest manifest;
+
+	if (pread(proxy->exec_fd, &manifest, sizeof(manifest), sizeof(struct rm_image)) == sizeof(manifest) &&
+	    (manifest.flags & RM_MANIFEST_RESIDENT) && manifest.resident.count <= RM_RESERVATIONS_MAX)
+		proxy->resident = manifest.resident;
+}
+
 /* An image is known by its first bytes. Which key signed it is told: a key that everybody has proves nothing. */
-static bool is_image(const struct proxy *proxy)
+static bool is_image(struct proxy *proxy)
 {
 	struct rm_image image;
 
@@ -59,6 +69,7 @@ static bool is_image(const struct proxy *proxy)
 		return false;
 	if (key_is_development(image.key))
 		warn("%s: signed with the development key, which everybody has", proxy->program);
+	find_reservations(proxy);
 	return true;
 }
 
@@ -89,6 +100,9 @@ static const struct manifest *choose_manifest(const struct run_options *options,
 		die(STATUS_ERROR, "manifest %s", error);
 	if (proxy->verbose)
 		warn("%s: manifest %s", proxy->program, path);
+	if (manifest_head(&manifest)->flags & RM_MANIFEST_RESIDENT)
+		die(STATUS_ERROR, "%s: the manifest %s has reservations, which only a signed image may have; pack it first ('ringmaster pack "
+		    "%s -o IMAGE'), and run the image", proxy->program, path, proxy->program);
 	if ((manifest_head(&manifest)->flags & RM_MANIFEST_ARGUMENTS) && options->program[1] != NULL)
 		die(STATUS_ERROR, "%s: the manifest %s fixes the arguments; give none, or take 'arguments' out of it", proxy->program, path);
 	if (proxy->tracing != NULL && !(manifest_head(&manifest)->flags & RM_MANIFEST_DEBUG))
@@ -114,6 +128,8 @@ static void choose_cpus(const struct run_options *options, struct proxy *proxy)
 
 	proxy->sync = options->host_calls == HOST_CALLS_SYNC;
 	proxy->switchless = options->host_calls == HOST_CALLS_AUTO;
+	if (proxy->resident.count > 0 && (proxy->sync || options->poll != POLL_OFF))
+		die(STATUS_ERROR, "%s: has reservations, and waits for nobody who polls; leave --poll and --host-calls=sync out", proxy->program);
 	if (options->poll == POLL_OFF)
 		return;
 	proxy->poll = true;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The admission test's sums, for people. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,6 +77,49 @@ const char *manifest_refusal(const struct rm_reservation *all, unsigned count, c
 		break;
 	default:
 		add(&text, "%u reservations cannot be: at most %u of a core, each in its range", count, RM_RESERVATIONS_CORE);
+		break;
+	}
+	return buffer;
+}
+
+static void add_not_admitted(struct text *text, const struct rm_resident *asked, uint64_t reserved)
+{
+	char sum[320], before[PERCENT_SIZE], all[PERCENT_SIZE];
+	uint64_t share = reserved;
+
+	for (uint32_t i = 0; i < asked->count; i++)
+		share += rm_reservation_share(&asked->reservation[i]);
+	add(text, "not admitted: it asks for %s of a core, and %s are reserved for others already, ", manifest_sum(asked->reservation, asked->count, sum, sizeof(sum)),
+	    manifest_percent(reserved, before));
+	if (share > RM_RESIDENT_SHARE * 10000)
+		add(text, "%s together; all may take %u %%", manifest_percent(share, all), RM_RESIDENT_SHARE);
+	else
+		add(text, "and not all of them would have their budgets in time, or Linux would have to wait for more than %u ms", RM_RESIDENT_LONGEST / 1000);
+	add(text, ": lower its budgets, give it another core, or end others ('ringmaster ps')");
+}
+
+const char *manifest_not_resident(const struct rm_resident *asked, uint64_t error, uint64_t reserved, char *buffer, size_t size)
+{
+	struct text text = { buffer, size };
+
+	switch (error) {
+	case EDQUOT:
+		add_not_admitted(&text, asked, reserved);
+		break;
+	case EBUSY:
+		add(&text, "a device that it asks for is another enclave's; end that first ('ringmaster ps')");
+		break;
+	case ENODEV:
+		add(&text, "this board has no such device, or no such core that is on; change 'devices' or 'core' in its manifest ('ringmaster info')");
+		break;
+	case EPERM:
+		add(&text, "only a signed image may have reservations; pack it first ('ringmaster pack')");
+		break;
+	case EOPNOTSUPP:
+		add(&text, "an enclave with reservations waits for nobody who polls; leave --poll and --host-calls=sync out");
+		break;
+	default:
+		add(&text, "the secure kernel refuses its reservations (error %" PRIu64 "); install ringmaster and the firmware from one release", error);
 		break;
 	}
 	return buffer;

@@ -42,6 +42,9 @@ const char *manifest_refusal(const struct rm_reservation *all, unsigned count, c
 const char *manifest_sum(const struct rm_reservation *all, unsigned count, char *buffer, size_t size);
 const char *manifest_percent(uint64_t millionths, char buffer[PERCENT_SIZE]);
 
+/* Why a kernel that has given `reserved` parts in a million of a core to others refuses it with that errno (svc.h, RESIDENT). */
+const char *manifest_not_resident(const struct rm_resident *asked, uint64_t error, uint64_t reserved, char *buffer, size_t size);
+
 /* key.c */
 struct key {
 	uint8_t private[32], public[RM_PUBLIC_KEY_SIZE];

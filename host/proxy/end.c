@@ -117,11 +117,23 @@ _Noreturn static void end_no_memory(const struct proxy *proxy, const struct rm_i
 	die_by(SIGKILL);	/* as Linux does when it runs out of memory */
 }
 
+/* Why the secure kernel does not make it resident, with what it has given to others. */
+static const char *not_resident(const struct proxy *proxy, uint64_t error, char *text, size_t size)
+{
+	struct rm_ioc_stats stats = { 0 };
+
+	ioctl(proxy->device, RM_IOC_STATS, &stats);
+	return manifest_not_resident(&proxy->resident, error, stats.stats[RM_STAT_RESERVED], text, size);
+}
+
 _Noreturn static void end_failed(const struct proxy *proxy, const struct rm_ioc_enter *last)
 {
-	char text[256];
+	char text[768];
 
-	message_failure(last->arg[0], last->arg[1], text, sizeof(text));
+	if (last->arg[0] == RM_FAIL_RESIDENT)
+		not_resident(proxy, last->arg[1], text, sizeof(text));
+	else
+		message_failure(last->arg[0], last->arg[1], text, sizeof(text));
 	log_line(proxy, RM_LOG_PROXY, "%s", text);
 	warn("%s: %s", proxy->program, text);
 	_exit(STATUS_CANNOT_RUN);

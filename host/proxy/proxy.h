@@ -65,6 +65,7 @@ struct proxy {
 	bool windows;		/* of files, may be had */
 	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
 	bool image;			/* the program's file is one */
+	struct rm_resident resident;	/* what its manifest asks for, for messages; count 0: it is none that is resident */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
 	bool poll;
 	bool sync, switchless;	/* RM_BOOT_SYNC, RM_BOOT_SWITCHLESS */

@@ -5,7 +5,8 @@
  * Attacks considered: everything is copied into private memory once and checked there. A signed image cannot be run with another manifest,
  * nor without its own; one byte changed anywhere is a refusal with its reason. Debugging that was asked for and is not permitted is a
  * refusal too, and not silence, so that nobody takes an untraced run for a quiet one. Without an image, program and manifest are what
- * Linux says, and a Linux that denies that a file is an image only finds that it is no ELF file.
+ * Linux says, and a Linux that denies that a file is an image only finds that it is no ELF file. CPU time that Linux cannot
+ * take, and an end to who has it, are for signed images alone.
  */
 #include "load/policy.h"
 
@@ -54,7 +55,10 @@ static int take_manifest(const struct rm_manifest *manifest, size_t size, struct
 	rm_policy.files = (manifest->flags & RM_MANIFEST_FILES) != 0;
 	rm_policy.spawn = (manifest->flags & RM_MANIFEST_SPAWN) != 0;
 	rm_policy.threads = manifest->threads;
-	rm_policy.deadline = manifest->deadline * (rm_counter_hz() / 1000);
+	rm_policy.resident = (manifest->flags & RM_MANIFEST_RESIDENT) != 0;
+	rm_policy.order = (manifest->flags & RM_MANIFEST_SHUTDOWN) != 0;
+	/* Linux comes back by the whole of it, or is silent (ring/host.h): what it owes is late before. */
+	rm_policy.deadline = manifest->deadline * (rm_counter_hz() / 1000) / (rm_policy.resident ? 2 : 1);
 	if (manifest->flags & RM_MANIFEST_SIGNALS)
 		rm_policy.signals = manifest->signals;
 	if (manifest->memory != 0 && rm_svc1(RM_SVC_MEMORY_LIMIT, manifest->memory) != 0)
@@ -136,7 +140,11 @@ static int take_loose(struct rm_thread *t, const struct rm_boot *boot, struct rm
 	if (boot->manifest_size > sizeof(kept.manifest) ||
 	    rm_copy(kept.manifest, t->region + boot->manifest, boot->manifest_size) != 0)
 		return refuse(error, RM_FAIL_MANIFEST, 0);
-	return take_manifest((const struct rm_manifest *)kept.manifest, boot->manifest_size, error);
+	if (take_manifest((const struct rm_manifest *)kept.manifest, boot->manifest_size, error) != 0)
+		return -1;
+	if (rm_policy.order)
+		return refuse(error, RM_FAIL_MANIFEST, 0);
+	return rm_policy.resident ? refuse(error, RM_FAIL_RESIDENT, EPERM) : 0;
 }
 
 int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_elf_error *error)
@@ -148,6 +156,9 @@ int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_e
 		result = take_image(t, boot, error);
 	else if (boot->manifest_size != 0)
 		result = take_loose(t, boot, error);
+	/* Who polls the ring may be stopped by Linux, and is waited for by watching: on the enclave's own time. */
+	if (result == 0 && rm_policy.resident && (t->poll || t->sync))
+		result = refuse(error, RM_FAIL_RESIDENT, EOPNOTSUPP);
 	if (result == 0 && rm_policy_thread(t) != 0)
 		result = refuse(error, RM_FAIL_DEBUG, RM_BOOT_TRACE);
 	return result;

@@ -16,6 +16,8 @@ struct rm_policy {
 	uint64_t signals;		/* bit i: signal i + 1 may come from the host */
 	uint32_t threads;
 	uint64_t deadline;		/* of what Linux owes, in ticks of the counter; 0: none */
+	bool resident;			/* it becomes resident before its first instruction */
+	bool order;			/* it is no program, but an order to shut down */
 	const struct rm_manifest *manifest;	/* NULL: none, all is permitted */
 	const uint8_t *program;		/* verified, of an image; NULL: to be read from the file */
 	uint64_t program_size;

@@ -54,6 +54,12 @@ static void grow(struct rm_thread *t, unsigned wanted)
 	t->absent &= ~more;
 }
 
+void rm_arena_whole(struct rm_thread *t)
+{
+	if (t->absent != 0)
+		grow(t, RM_ARENA_SLOTS);
+}
+
 int rm_arena_take(struct rm_thread *t, unsigned count)
 {
 	uint64_t starts;

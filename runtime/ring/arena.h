@@ -15,6 +15,8 @@ int rm_arena_take(struct rm_thread *t, unsigned count);
 int rm_arena_take_at(struct rm_thread *t, int first, unsigned count);
 /* Gives a run back; only after its operation's completion arrived. */
 void rm_arena_give(struct rm_thread *t, int first, unsigned count);
+/* Has Linux share all of it, now. */
+void rm_arena_whole(struct rm_thread *t);
 /* Marks the slots that [offset, offset + size) of the region touches as used (what the host left there at the start). */
 void rm_arena_hold(struct rm_thread *t, uint32_t offset, uint32_t size);
 

@@ -92,6 +92,7 @@ struct rm_thread {
 	bool poll;		/* a Linux thread polls the submission queue */
 	bool sync;		/* each submission leaves at once */
 	bool dead;		/* the ring is gone: every operation is -EIO */
+	bool resident;		/* it runs on the secure kernel's time, and never waits for Linux longer than its deadline */
 	uint8_t *region;	/* shared with Linux */
 	uint64_t size;
 	uint64_t address;	/* where the proxy has it: only ever put into SQEs */

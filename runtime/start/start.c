@@ -132,6 +132,27 @@ static void remember(struct rm_thread *t, const struct rm_stack *stack)
 		t->name[i] = name[i];
 }
 
+/* An order is carried out, and that is all. */
+static __attribute__((noreturn)) void obey(const struct rm_manifest *order)
+{
+	if (rm_svc2(RM_SVC_SHUTDOWN, order->nonce[0], order->nonce[1]) != 0)
+		rm_fail(RM_FAIL_ORDER, 0);
+	for (;;)
+		rm_svc1(LX_exit_group, 0);
+}
+
+/* From here on the thread runs on the secure kernel's time. What the arena lacks is shared before, while Linux has to be there anyway. */
+static void become_resident(struct rm_thread *t, const struct rm_manifest *manifest)
+{
+	long result;
+
+	rm_arena_whole(t);
+	result = rm_svc1(RM_SVC_RESIDENT, &manifest->resident);
+	if (result != 0)
+		rm_fail(RM_FAIL_RESIDENT, (unsigned long)-result);
+	t->resident = true;
+}
+
 __attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size);
 __attribute__((noreturn)) void rm_start_thread(uint32_t index, void *region, uint64_t size);
 __attribute__((noreturn)) void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d,
@@ -155,6 +176,8 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	rm_arena_hold(t, boot.strings, boot.strings_size);
 	if (rm_policy_start(t, &boot, &error) != 0)
 		rm_fail(error.reason, error.detail);
+	if (rm_policy.order)
+		obey(rm_policy.manifest);
 	top = choose_stack_top();
 	bottom = map_stack(top, boot.stack_limit);
 	used = bring_strings(t, &boot, top, bottom, &stack);
@@ -175,6 +198,8 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 	remember(t, &stack);
 	if (rm_debug_on)
 		rm_debug_first(t);
+	if (rm_policy.resident)
+		become_resident(t, rm_policy.manifest);
 	for (;;)
 		rm_svc2(RM_SVC_START, stack.entry, sp);
 }
@@ -198,6 +223,10 @@ void rm_start_thread(uint32_t index, void *region, uint64_t size)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	if (rm_policy_thread(rm_self()) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_TRACE);
+	if (rm_policy.resident) {
+		rm_self()->resident = true;
+		rm_arena_whole(rm_self());
+	}
 	x0 = rm_debug_on ? rm_debug_thread_begins(rm_self()) : 0;
 	for (;;)
 		rm_svc1(RM_SVC_RESUME, x0);
