@@ -7,15 +7,15 @@
 
 #include <linux/cpuhotplug.h>
 
-#define RM_BOOT_CPU	0	/* the heartbeat lives where the secure kernel was booted */
-
 static int rm_cpu_state;
 
 static int rm_cpu_going_off(unsigned int cpu)
 {
-	if (cpu != RM_BOOT_CPU)
+	u64 reserved = rm_smc_core();	/* on the CPU that goes off */
+
+	if (!reserved)
 		return 0;
-	pr_warn("CPU %u carries a resident thread of the Secure world and stays on\n", cpu);
+	pr_warn("CPU %u stays on: resident enclaves have %llu.%02llu %% of it\n", cpu, reserved / 10000, reserved / 100 % 100);
 	return -EBUSY;
 }
 

@@ -35,6 +35,13 @@ static int rm_enclave_publish(struct rm_enclave *enclave)
 	return ret < 0 ? ret : 0;
 }
 
+static void rm_enclave_free(struct rm_enclave *enclave)
+{
+	put_pid(enclave->pid);
+	mutex_destroy(&enclave->lock);
+	kfree(enclave);
+}
+
 static void rm_enclave_withdraw(struct rm_enclave *enclave)
 {
 	mutex_lock(&registry);
@@ -43,11 +50,17 @@ static void rm_enclave_withdraw(struct rm_enclave *enclave)
 	mutex_unlock(&registry);
 }
 
-static void rm_enclave_free(struct rm_enclave *enclave)
+/* What the list shows of a resident enclave without a process; nothing, if there is no memory for that. */
+static void rm_enclave_keep(struct rm_enclave *enclave)
 {
 	put_pid(enclave->pid);
-	mutex_destroy(&enclave->lock);
-	kfree(enclave);
+	enclave->pid = NULL;
+	memset(enclave->threads, 0, sizeof(enclave->threads));
+	enclave->detached = true;
+	mutex_lock(&registry);
+	if (xa_insert(&rm_ids, enclave->id, enclave, GFP_KERNEL))
+		rm_enclave_free(enclave);
+	mutex_unlock(&registry);
 }
 
 static struct rm_enclave *rm_enclave_alloc(const char *name)
@@ -97,16 +110,34 @@ void rm_enclave_get(struct rm_enclave *enclave)
 	kref_get(&enclave->ref);
 }
 
+/*
+ * A resident enclave cannot be ended from here. It lets go of what is Linux's, and goes on; of what is known of it, the list keeps what
+ * people want to see.
+ */
+static long rm_enclave_detach(struct rm_enclave *enclave)
+{
+	long ret = rm_smc_detach(enclave->handle);
+
+	if (!ret)
+		rm_log(enclave, "its process is gone; it goes on in the Secure world");
+	return ret;
+}
+
 static void rm_enclave_end(struct kref *ref)
 {
 	struct rm_enclave *enclave = container_of(ref, struct rm_enclave, ref);
+	bool detached = false;
 	long ret;
 	u32 i;
 
-	if (!xchg(&enclave->end_told, true))
-		rm_log(enclave, "ended: its process is gone");
 	rm_enclave_withdraw(enclave);
 	ret = rm_smc_destroy(enclave->handle);
+	if (ret == -EPERM) {
+		ret = rm_enclave_detach(enclave);
+		detached = !ret;
+	}
+	if (!detached && !xchg(&enclave->end_told, true))
+		rm_log(enclave, "ended: its process is gone");
 	if (ret && ret != -ENOENT) {
 		pr_err("enclave %u cannot be ended (%ld); its shared pages are lost to Linux\n", enclave->id, ret);
 		__module_get(THIS_MODULE);	/* its windows' notifiers stay */
@@ -116,7 +147,10 @@ static void rm_enclave_end(struct kref *ref)
 	for (i = 0; i < RM_THREAD_MAX; i++)
 		if (enclave->threads[i])
 			rm_thread_free(enclave->threads[i]);
-	rm_enclave_free(enclave);
+	if (detached)
+		rm_enclave_keep(enclave);
+	else
+		rm_enclave_free(enclave);
 }
 
 /* The last one ends the enclave; may sleep. Nobody is inside then: being inside takes an open descriptor. */
@@ -176,6 +210,30 @@ void rm_enclave_use(struct rm_enclave *enclave, u64 *use)
 	xa_unlock_irq(&rm_handles);
 }
 
+/* A detached one that has ended since. Under the registry's lock, as the next. */
+static bool rm_enclave_is_over(struct rm_enclave *enclave)
+{
+	return enclave->detached && rm_smc_destroy(enclave->handle) != -EPERM;
+}
+
+static void rm_enclave_drop(struct rm_enclave *enclave)
+{
+	xa_erase(&rm_ids, enclave->id);
+	rm_enclave_free(enclave);
+}
+
+/* The module goes: what is detached stays, unknown to Linux. */
+void rm_enclave_forget(void)
+{
+	struct rm_enclave *enclave;
+	unsigned long id;
+
+	mutex_lock(&registry);
+	xa_for_each(&rm_ids, id, enclave)
+		rm_enclave_drop(enclave);
+	mutex_unlock(&registry);
+}
+
 /*
  * rm_enclave_list() - RM_IOC_LIST: the first enclave after list->id
  *
@@ -194,6 +252,10 @@ int rm_enclave_list(struct rm_ioc_list *list)
 	memset(list, 0, sizeof(*list));
 	mutex_lock(&registry);
 	enclave = xa_find_after(&rm_ids, &id, U32_MAX, XA_PRESENT);
+	while (enclave && rm_enclave_is_over(enclave)) {
+		rm_enclave_drop(enclave);
+		enclave = xa_find_after(&rm_ids, &id, U32_MAX, XA_PRESENT);
+	}
 	if (enclave) {
 		list->id = enclave->id;
 		list->pid = pid_vnr(enclave->pid);

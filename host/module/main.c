@@ -90,6 +90,7 @@ static void __exit rm_exit(void)
 	misc_deregister(&rm_device);
 	rm_cpu_stop();
 	rm_doorbell_stop();
+	rm_enclave_forget();
 	rm_log_stop();
 }
 

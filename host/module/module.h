@@ -37,6 +37,8 @@ long rm_smc_version(struct rm_answer *answer);
 long rm_smc_attach(void);
 long rm_smc_create(u64 limit, u64 *handle);
 long rm_smc_destroy(u64 handle);
+long rm_smc_detach(u64 handle);
+u64 rm_smc_core(void);
 long rm_smc_share(u64 handle, u32 thread, phys_addr_t list, u32 count, u32 page);
 long rm_smc_unshare(u64 handle, u32 thread, u32 page, u32 count);
 long rm_smc_window_map(u64 handle, phys_addr_t list, u32 count, u32 page);
@@ -91,6 +93,7 @@ struct rm_enclave {
 	kuid_t uid;
 	u64 started_ns;
 	char name[RM_NAME_SIZE];
+	bool detached;			/* resident, and its process is gone: only its entry in the list is left; under the registry's lock */
 	bool end_told;			/* the log knows how it ended; by xchg() */
 	u32 log_lines;			/* said by the proxy; under session->lock */
 	u64 use[RM_USE_MAX];		/* by threads that are gone; under the lock of the handles */
@@ -106,6 +109,7 @@ void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thre
 void rm_enclave_wake(u64 handle, u64 thread);
 void rm_enclave_use(struct rm_enclave *enclave, u64 *use);
 int rm_enclave_list(struct rm_ioc_list *list);
+void rm_enclave_forget(void);
 
 /* log.c */
 int rm_log_start(void);

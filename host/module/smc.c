@@ -70,6 +70,19 @@ long rm_smc_destroy(u64 handle)
 	return rm_smc_whole(RM_SMC_DESTROY, handle, 0, 0, 0, 0, NULL);
 }
 
+long rm_smc_detach(u64 handle)
+{
+	return rm_smc_whole(RM_SMC_DETACH, handle, 0, 0, 0, 0, NULL);
+}
+
+/* Any context: parts in a million of this CPU that are reserved in the Secure world. */
+u64 rm_smc_core(void)
+{
+	struct rm_answer answer;
+
+	return rm_smc(RM_SMC_CORE, 0, 0, 0, 0, 0, &answer) ? 0 : answer.x1;
+}
+
 long rm_smc_share(u64 handle, u32 thread, phys_addr_t list, u32 count, u32 page)
 {
 	return rm_smc_whole(RM_SMC_SHARE, handle, thread, list, count, page, NULL);

@@ -181,9 +181,15 @@ static int64_t smc_detach(struct smc *c)
 	return enclave_detach_step(e) ? 0 : -RM_EAGAIN_WORK;
 }
 
+/* First what resident enclaves left that ended when Linux had nothing more to do with them: nobody else gives their memory back. */
 static int64_t smc_create(struct smc *c)
 {
-	struct enclave *e;
+	struct enclave *e = enclave_abandoned();
+
+	if (e) {
+		enclave_destroy_step(e);
+		return -RM_EAGAIN_WORK;
+	}
 	uint64_t limit = c->x[1] / PAGE_SIZE + (c->x[1] % PAGE_SIZE != 0);
 	int error = enclave_create(limit, &e);
 

@@ -107,6 +107,14 @@ struct enclave *enclave_any_left(void)
 	return NULL;
 }
 
+struct enclave *enclave_abandoned(void)
+{
+	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
+		if (enclaves[i].state == ENCLAVE_ENDED && enclaves[i].detached)
+			return &enclaves[i];
+	return NULL;
+}
+
 struct enclave *enclave_next_resident(const struct enclave *e)
 {
 	for (unsigned int i = e ? e->slot + 1 : 0; i < ENCLAVES_MAX; i++)

@@ -79,6 +79,9 @@ bool enclave_destroy_step(struct enclave *e);
 /* Some enclave that an earlier Linux left: hosted, ended, or resident and not detached; NULL if none is left. */
 struct enclave *enclave_any_left(void);
 
+/* Some resident enclave that has ended and that Linux had let go of; NULL: none. */
+struct enclave *enclave_abandoned(void);
+
 /* The one after e (NULL: the first) that is resident, lives and is not built in; NULL: no more. */
 struct enclave *enclave_next_resident(const struct enclave *e);
 
