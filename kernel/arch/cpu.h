@@ -31,6 +31,7 @@ struct cpu {
 	struct thread *running;		/* the one of them that has it now, */
 	struct reservation *running_for;	/* on whose time, */
 	uint64_t running_since;		/* and since when */
+	uint32_t reserved;		/* parts in a million of this core that all reservations have */
 	bool look;			/* something changed among them */
 	bool held;			/* Linux wanted power off and never comes back here (call/power.c) */
 	struct fp_state *fp_live;	/* whose FP/SIMD state the registers hold */

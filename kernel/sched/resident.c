@@ -27,16 +27,6 @@ static unsigned int reservations_of(const struct cpu *cpu, const struct rm_resid
 	return count;
 }
 
-uint64_t resident_reserved(const struct cpu *cpu)
-{
-	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
-	uint64_t sum = 0;
-
-	for (unsigned int count = reservations_of(cpu, NULL, all); count > 0; count--)
-		sum += rm_reservation_share(&all[count - 1]);
-	return sum;
-}
-
 /* The first core from that one on that may have it, or CORES_MAX. */
 static unsigned int next_core(const struct rm_resident *wanted, unsigned int from)
 {
@@ -61,8 +51,10 @@ static int grant(struct enclave *e, const struct rm_resident *wanted)
 	e->resident = true;
 	e->core = e->admission.core;
 	e->host_deadline = counter_from_ns(wanted->deadline * NS_PER_MS);
-	for (unsigned int i = 0; i < wanted->count; i++)
+	for (unsigned int i = 0; i < wanted->count; i++) {
 		reservation_init(&e->reservations[i], &wanted->reservation[i], counter());
+		cpus[e->core].reserved += rm_reservation_share(&wanted->reservation[i]);
+	}
 	e->reservation_count = wanted->count;
 	return 0;
 }
@@ -198,6 +190,13 @@ static bool before(const struct thread *a, const struct thread *b)
 	return p != q ? p > q : a->turn < b->turn;
 }
 
+static void release(struct cpu *cpu, struct enclave *e)
+{
+	for (; e->reservation_count > 0; e->reservation_count--)
+		cpu->reserved -= rm_reservation_share(&e->reservations[e->reservation_count - 1].asked);
+	changes++;
+}
+
 /* Of an enclave that ended: its time is free. */
 static void drop_ended(struct cpu *cpu)
 {
@@ -205,11 +204,12 @@ static void drop_ended(struct cpu *cpu)
 		next = t->resident_next;
 		if (t->enclave->state == ENCLAVE_LIVE)
 			continue;
-		changes++;
 		if (ready(t))
 			reservation_leave(t->reservation);
 		t->state = THREAD_READY;
 		unlink(cpu, t);
+		if (!t->enclave->bound)
+			release(cpu, t->enclave);
 	}
 }
 

@@ -39,7 +39,4 @@ struct thread *resident_choose(struct cpu *cpu);
 /* Does this core have resident threads (then Linux may not turn it off)? */
 bool resident_on(const struct cpu *cpu);
 
-/* Parts in a million of that core that are reserved. */
-uint64_t resident_reserved(const struct cpu *cpu);
-
 #endif
