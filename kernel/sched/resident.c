@@ -75,7 +75,8 @@ int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online)
 		return grant(e, wanted);
 	begin(e, wanted, cpu->index + 1);
-	return e->admission.core == CORES_MAX ? -EDQUOT : RESIDENT_AGAIN;
+	e->admission.begun = e->admission.core < CORES_MAX;
+	return e->admission.begun ? RESIDENT_AGAIN : -EDQUOT;
 }
 
 void resident_bind(struct thread *t, struct reservation *reservation)
