@@ -15,7 +15,8 @@ void reservation_init(struct reservation *r, const struct rm_reservation *asked,
 
 void reservation_enter(struct reservation *r, uint64_t at)
 {
-	if (r->ready++ == 0 && at >= r->next) {
+	/* Nothing of this period's budget was used: it may as well begin now. */
+	if (r->ready++ == 0 && (at >= r->next || r->left == r->budget)) {
 		r->left = r->budget;
 		r->next = at + r->period;
 	}

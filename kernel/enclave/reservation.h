@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A reservation of CPU time (abi/resident.h): a deferrable server. Its periods follow each other without a gap while it has threads
- * to run; one that was idle for longer than a period begins the next when its thread was to begin, so that a program's periods and its reservation's agree.
+ * to run. Where it was idle, the next begins when its thread was to begin, as soon as the last is over or if nothing of it was used: so a program's periods and
+ * its reservation's agree, and those in which it runs still begin no less than a period apart.
  * Times in ticks of the counter. Kernel lock held everywhere.
  */
 #ifndef KERNEL_ENCLAVE_RESERVATION_H
