@@ -72,7 +72,7 @@ include boot/firmware/firmware.mk
 include boot/linux/linux.mk
 include boot/qemu/qemu.mk
 
-.PHONY: help all check check-full check-native check-board sdk docs stats clean distclean
+.PHONY: help all check check-full check-native check-board fuzz sdk docs stats clean distclean
 
 help:
 	@sed -n 's/^## \{0,1\}//p' Makefile
@@ -82,6 +82,7 @@ help:
 ## make shell                   boot the board, with its console on this terminal
 ## make check                   all tests; check-native and check-board are its halves
 ## make check-full              the same with the long runs of large programs
+## make fuzz                    the hostile suites and fuzz targets for long: FUZZ_SECONDS=n for each target
 ## make programs                the large programs of programs/, for enclaves and native
 ## make sdk                     compiler and libc for enclave programs, in build/sdk
 ## make all                     build everything, run nothing
@@ -95,7 +96,7 @@ help:
 all: bootable sdk
 
 # The tests' fragment gives these two their recipes: each appends to $(B)/check.results and ends with its own counts.
-check-native check-board: $(DEPS)
+check-native check-board fuzz: $(DEPS)
 
 check: $(DEPS)
 	$(Q)tools/check $(MAKE) BOARD=$(BOARD)

@@ -133,6 +133,10 @@ tests: $(DEPS) $(SDK_STAMP) $(TESTS_DEBUGGER) $(TESTS_PROGRAMS) $(TESTS_COPIES) 
 check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
 
+# The same for longer: each lie at each answer of each program of the suites, and FUZZ_SECONDS (here 300) for each fuzz target.
+fuzz: $(UNIT_TESTS) $(FUZZ_TARGETS)
+	@LONG=1 FUZZ_SECONDS=$(if $(filter command environment,$(origin FUZZ_SECONDS)),$(FUZZ_SECONDS),300) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
+
 # The large programs are built when their tests are asked for: by no TESTS at all, or by a word of it.
 TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
 

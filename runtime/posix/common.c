@@ -95,12 +95,21 @@ static bool possible_time(const struct lx_statx_time *time)
 	return time->nsec < 1000000000u;
 }
 
+/* S_IFMT has no other ones; files that are none of a file system (epoll sets, eventfds) have none. */
+static bool possible_type(uint16_t mode)
+{
+	const uint16_t type = mode & LX_S_IFMT;
+
+	return type == 0 || type == LX_S_IFIFO || type == LX_S_IFCHR || type == LX_S_IFDIR || type == LX_S_IFBLK || type == LX_S_IFREG ||
+	       type == LX_S_IFLNK || type == LX_S_IFSOCK;
+}
+
 /* Whether an answer has what was asked for and nothing that cannot be. */
 static bool possible_statx(const struct lx_statx *s, uint32_t mask)
 {
 	const uint32_t needed = mask & LX_STATX_BASIC;
 
-	return (s->mask & needed) == needed && (int64_t)s->size >= 0 && (int64_t)s->blocks >= 0 &&
+	return (s->mask & needed) == needed && possible_type(s->mode) && (int64_t)s->size >= 0 && (int64_t)s->blocks >= 0 &&
 	       s->blksize <= 1u << 30 && possible_time(&s->atime) && possible_time(&s->mtime) &&
 	       possible_time(&s->ctime) && possible_time(&s->btime);
 }

@@ -37,7 +37,7 @@ long rm_host_fcntl(struct rm_thread *t, int host_fd, unsigned long command, unsi
 	h.message.arg[0] = (uint64_t)host_fd;
 	h.message.arg[1] = command;
 	h.message.arg[2] = value;
-	result = rm_hostcall_do(&h, RM_RULE_COUNT, INT32_MAX);
+	result = rm_hostcall_do(&h, command == LX_F_DUPFD_CLOEXEC ? RM_RULE_FD : RM_RULE_COUNT, INT32_MAX);
 	rm_hostcall_end(&h);
 	return result;
 }

@@ -45,6 +45,7 @@
 #define LX_S_IFDIR		0040000
 #define LX_S_IFBLK		0060000
 #define LX_S_IFREG		0100000
+#define LX_S_IFLNK		0120000
 #define LX_S_IFSOCK		0140000
 #define LX_SEEK_SET		0
 #define LX_SEEK_CUR		1

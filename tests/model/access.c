@@ -35,6 +35,7 @@ long rm_copy(void *to, const void *from, size_t size)
 	model_before_read(from, size);
 	if (size > 0)
 		memcpy(to, from, size);
+	model_after_read(from, size);
 	return 0;
 }
 

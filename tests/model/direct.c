@@ -11,7 +11,7 @@ static uint64_t there(uint64_t offset)
 	return offset == RM_HOST_NULL ? 0 : model.boot.address + offset;
 }
 
-static bool as_operation(const struct rm_host_call *c, struct rm_sqe *s)
+bool model_direct_operation(const struct rm_host_call *c, struct rm_sqe *s)
 {
 	const uint64_t *a = c->arg;
 	const int fd = (int)a[0];
@@ -60,7 +60,7 @@ bool model_direct_call(const struct rm_host_call *call, int64_t *result)
 {
 	struct rm_sqe sqe;
 
-	if (!as_operation(call, &sqe))
+	if (!model_direct_operation(call, &sqe))
 		return false;
 	*result = model_honest_operation(&sqe);
 	return true;

@@ -17,6 +17,8 @@
 
 #include "abi/smc.h"
 #include "load/policy.h"
+#include "model/lies.h"
+#include "ring/hostcall.h"
 #include "ring/ring.h"
 
 struct model model;
@@ -131,8 +133,10 @@ long model_call(long number, unsigned long a, unsigned long b, unsigned long c, 
 		unsigned long f)
 {
 	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = (unsigned long)number, .direct = true };
+	const long result = rm_posix_call(model.thread, &args);
 
-	return rm_posix_call(model.thread, &args);
+	model_judge(number, args.a, result);
+	return result;
 }
 
 void model_complete(uint64_t user_data, int32_t res)
@@ -165,14 +169,19 @@ static bool hostile_now(void)
 	return model.hostile || (model.hostile_at != 0 && model.operations == model.hostile_at);
 }
 
+static bool would_wait(const struct rm_sqe *sqe)
+{
+	struct pollfd ready = { .fd = sqe->fd, .events = POLLIN };
+
+	return sqe->opcode == RM_OP_READ && poll(&ready, 1, 0) == 0;
+}
+
 /* A read that would wait, with the request behind it to give it up. */
 static bool given_up(const struct rm_sqe *sqe)
 {
-	struct pollfd ready = { .fd = sqe->fd, .events = POLLIN };
 	const struct rm_sqe *next = model.pending;
 
-	return sqe->opcode == RM_OP_READ && model.pending_count > 0 && next->opcode == RM_OP_ASYNC_CANCEL &&
-	       next->addr == sqe->user_data && poll(&ready, 1, 0) == 0;
+	return model.pending_count > 0 && next->opcode == RM_OP_ASYNC_CANCEL && next->addr == sqe->user_data && would_wait(sqe);
 }
 
 /* One entry, honestly: in a broken chain not at all. */
@@ -195,6 +204,8 @@ static void work(uint64_t minimum)
 	while (model.pending_count > 0) {
 		struct rm_sqe sqe = model.pending[0];
 
+		if (minimum == 0 && model.pending_count == 1 && would_wait(&sqe))
+			break;	/* nobody waits for it yet */
 		if (hostile_now()) {
 			model_hostile_turn(minimum);
 			/* Whatever it left undone is done honestly now, unless it took the queue. */
@@ -203,10 +214,11 @@ static void work(uint64_t minimum)
 			sqe = model.pending[0];
 		}
 		memmove(model.pending, model.pending + 1, --model.pending_count * sizeof(sqe));
-		model_complete(sqe.user_data, perform(&sqe));
+		model_answer_operation(&sqe, perform(&sqe));
 	}
 	*word(model.boot.ring.cq_tail) = model.cq_tail;
 	*word(model.boot.ring.sq_head) = model.sq_head;
+	model_lie_words();
 }
 
 static void host_call(uint64_t offset)
@@ -220,7 +232,7 @@ static void host_call(uint64_t offset)
 	if (hostile_now())
 		model_hostile_call(&call);
 	else
-		call.result = model_honest_call(&call);
+		call.result = model_answer_call(&call, offset, model_honest_call(&call));
 	memcpy(model.region + offset + offsetof(struct rm_host_call, result), &call.result, sizeof(call.result));
 }
 
@@ -369,6 +381,20 @@ void model_before_read(const void *from, size_t size)
 		if (!model.stalled)
 			work(0);
 	}
+}
+
+void model_after_read(const void *from, size_t size)
+{
+	uint8_t *at = (uint8_t *)(uintptr_t)from;
+	int64_t word;
+
+	if (!model.changing || at < model.region + model.boot.arena || at >= model.region + model.size)
+		return;
+	/* A result word that is not there yet is not read: it is waited for. */
+	if (size == sizeof(word) && (memcpy(&word, at, sizeof(word)), word == RM_HOSTCALL_UNANSWERED))
+		return;
+	for (size_t i = 0; i < size; i++)
+		at[i] = (uint8_t)~at[i];
 }
 
 /* Kinds that the runtime gave to mappings (RM_MAP_KIND), the latest last; older ones are overwritten. */

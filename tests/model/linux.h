@@ -3,7 +3,7 @@
  * A model of Linux and the proxy that serves one thread's ring, for tests of the runtime on the build machine. It can be
  *   honest   every operation is done on real files, every host call with a real system call
  *   hostile  nothing is done; answers come from a script of bytes, which may forge, repeat, reorder, delay, lose and corrupt
- *   mixed    honest but for each operation that `hostile_at` picks
+ *   mixed    honest but for each operation that `hostile_at` picks, or for one thing that one answer says (model/lies.h)
  * The runtime's own code runs unchanged on top; the model stands in for the secure kernel's calls as well.
  */
 #ifndef TESTS_MODEL_LINUX_H
@@ -31,6 +31,11 @@ struct model {
 	bool hostile;
 	uint64_t hostile_at;		/* mixed: the operation (counted from 1) that gets a hostile answer; 0 = none */
 	uint64_t operations;		/* operations and host calls done so far */
+	const struct model_lie *lie;	/* the answer `lie_at` is honest but for this; */
+	uint64_t lie_at;
+	bool lie_told;			/* it was; */
+	bool lie_words;			/* and words of the ring are to be wrong when the turn is over */
+	bool changing;			/* what the runtime has read from the arena changes at once: a second look sees something else */
 	const uint8_t *script;		/* where hostile decisions come from; zeroes when it is used up */
 	size_t script_left;
 	uint64_t turns, turns_max;	/* exits to Linux; beyond the limit the ring dies, so that every wait ends */
@@ -96,7 +101,8 @@ long model_call(long number, unsigned long a, unsigned long b, unsigned long c, 
 long model_host(uint64_t op, uint64_t a, uint64_t b);
 int32_t model_honest_operation(const struct rm_sqe *sqe);
 int64_t model_honest_call(struct rm_host_call *call);
-/* An operation that came as a host call (model/direct.c): false if it is none. */
+/* An operation that came as a host call (model/direct.c): false if it is none. The same, done. */
+bool model_direct_operation(const struct rm_host_call *call, struct rm_sqe *sqe);
 bool model_direct_call(const struct rm_host_call *call, int64_t *result);
 /* Sockets (model/sockets.c): false if it is none of theirs. Memory of the arena by the proxy's address; any other ends the test. */
 bool model_socket_operation(const struct rm_sqe *sqe, long *result);
@@ -115,5 +121,7 @@ void model_time_passes(const struct lx_timespec *time);
 void model_complete(uint64_t user_data, int32_t res);
 /* Before the runtime reads shared memory: a hostile host may change it, a poller may work. */
 void model_before_read(const void *from, size_t size);
+/* After that: with `changing` it is something else now. */
+void model_after_read(const void *from, size_t size);
 
 #endif
