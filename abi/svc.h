@@ -114,6 +114,8 @@
 #define RM_USER_TOP		0x0000007e00010000ul
 #define RM_RUNTIME_BASE		0x0000007f00000000ul	/* image of the runtime: struct rm_runtime_image stands here */
 #define RM_RUNTIME_MAX		0x0000000001000000ul
+/* A boot enclave's image, read-only: rm_runtime_image.start has its size in x3, and no region (x2 = 0). At most to RM_THREAD_BASE. */
+#define RM_IMAGE_BASE		0x0000007f10000000ul
 /* Thread i: a guard page, its runtime stack and its block of private data, at RM_THREAD_BASE + i * RM_THREAD_STRIDE.
  * TPIDRRO_EL0 = start of the block, which is also the top of the stack. Zero when the thread is made. */
 #define RM_THREAD_BASE		0x0000007f40000000ul
@@ -166,7 +168,7 @@ struct rm_runtime_image {
 	unsigned long rodata_size;	/* follows text; read-only, not executable */
 	unsigned long data_size;	/* follows rodata in the file */
 	unsigned long bss_size;		/* follows data, not in the file */
-	unsigned long start;		/* entry of thread 0: x0 = index, x1 = its shared region, x2 = bytes shared */
+	unsigned long start;		/* entry of thread 0: x0 = index, x1 = its shared region, x2 = bytes shared, x3 = bytes of its image (RM_IMAGE_BASE) */
 	unsigned long start_thread;	/* entry of a further thread before its program part: x0-x2 as above; ends with RESUME(0) */
 	unsigned long reflect;		/* entry of a reflected call */
 	unsigned long call;		/* entry of a direct call from our libc: C function long call(a0..a5, number), with RM_CALL_* in x1 */

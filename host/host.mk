@@ -78,6 +78,18 @@ $(RM_PROGRAM): $(RM_OBJECTS) $(RM_TOML) $(LIBURING)
 
 -include $(RM_OBJECTS:.o=.d)
 
+# The same for the machine that programs are built on: pack, inspect, keygen.
+RM_OFFLINE := $(B)/tools/ringmaster
+RM_OFFLINE_SOURCES := $(addprefix host/cli/,main.c help.c pack.c inspect.c name.c message.c size.c) $(wildcard host/manifest/*.c) runtime/load/manifest.c
+RM_OFFLINE_FOREIGN := $(MBEDTLS_SRC)/library/sha256.c $(MBEDTLS_SRC)/3rdparty/p256-m/p256-m/p256-m.c
+
+$(RM_OFFLINE): $(RM_OFFLINE_SOURCES) $(wildcard host/*/*.h host/manifest/toml.cc abi/*.h runtime/load/*.h) $(MBEDTLS_STAMP) $(TOML11_STAMP) \
+		$(LIBURING) $(B)/host/development_key.inc | $(DEPS)
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && g++ $(RM_CXXFLAGS) -c -o $@.toml.o host/manifest/toml.cc
+	$(Q)gcc -O2 -w -c $(RM_MBEDTLS) -o $@.sha256.o $(word 1,$(RM_OFFLINE_FOREIGN)) && gcc -O2 -w -c $(RM_MBEDTLS) -o $@.p256.o $(word 2,$(RM_OFFLINE_FOREIGN))
+	$(Q)gcc $(RM_CFLAGS) -Iruntime -DRINGMASTER_OFFLINE -o $@ $(RM_OFFLINE_SOURCES) $@.toml.o $@.sha256.o $@.p256.o -lstdc++ -lm
+
 # Not part of the build: needs sparse, groff and man.
 lint-host: $(LINUX_STAMP)
 	$(Q)$(call rm_kbuild,$(B)/lint/module,W=1 C=2)

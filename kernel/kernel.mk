@@ -6,6 +6,10 @@ KERNEL_BIN := $(BB)/kernel/kernel.bin
 KERNEL_ELF := $(BB)/kernel/kernel.elf
 RUNTIME_BIN ?= $(B)/runtime/runtime.bin
 
+# Images (`ringmaster pack`) that are started before Linux: make BOOT_ENCLAVES='a.image b.image'. Another choice is another build.
+BOOT_ENCLAVES ?=
+BOOT_IMAGES := $(BB)/kernel/boot.images
+
 KERNEL_SOURCES := $(sort $(wildcard kernel/*.c kernel/*/*.c kernel/*/*.S))
 KERNEL_FOREIGN := libfdt/fdt.c libfdt/fdt_ro.c libfdt/fdt_addresses.c mbedtls/chacha20.c mbedtls/sha256.c
 KERNEL_OBJECTS := $(KERNEL_SOURCES:%=$(BB)/%.o) $(KERNEL_FOREIGN:%=$(BB)/kernel/foreign/%.o)
@@ -27,9 +31,16 @@ $(BB)/kernel/%.c.o: kernel/%.c $(LIBFDT_STAMP) $(MBEDTLS_STAMP) | $(DEPS)
 $(BB)/kernel/%.S.o: kernel/%.S | $(DEPS)
 	$(call say,AS,$<)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CROSS)gcc $(KERNEL_BASE_FLAGS) -D__ASSEMBLER__ -DRUNTIME_BIN='"$(RUNTIME_BIN)"' -MMD -MP -c -o $@ $<
+	$(Q)$(CROSS)gcc $(KERNEL_BASE_FLAGS) -D__ASSEMBLER__ -DRUNTIME_BIN='"$(RUNTIME_BIN)"' -DBOOT_IMAGES='"$(BOOT_IMAGES)"' -MMD -MP -c -o $@ $<
 
-$(BB)/kernel/sched/blobs.S.o: $(RUNTIME_BIN)
+$(BB)/kernel/sched/blobs.S.o: $(RUNTIME_BIN) $(BOOT_IMAGES)
+
+# Each from a page on. Made anew each time, replaced only where it is another one.
+.PHONY: boot-images
+boot-images:
+$(BOOT_IMAGES): boot-images
+	$(Q)mkdir -p $(@D) && : >$@.new && for image in $(BOOT_ENCLAVES); do cat "$$image" >>$@.new && truncate -s %4096 $@.new || exit 1; done
+	$(Q)if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 $(BB)/kernel/foreign/libfdt/%.o: $(LIBFDT_STAMP) kernel/kernel.mk
 	$(call say,CC,libfdt/$*)

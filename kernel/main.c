@@ -15,6 +15,7 @@
 #include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/normal.h"
+#include "sched/boot.h"
 #include "sched/heartbeat.h"
 #include "sched/sched.h"
 
@@ -57,6 +58,7 @@ void kernel_boot(unsigned int index)
 	runtime_image_init();
 	heartbeat_start();
 	console_flush();
+	boot_enclaves_start(&cpus[index]);
 	kernel_unlock();
 }
 

@@ -15,13 +15,6 @@
 #include "../cli/size.h"
 #include "gdb.h"
 
-const char *program_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
-}
-
 static void create(struct proxy *proxy, const char *name)
 {
 	struct rm_ioc_create create = { .memory_limit = proxy->memory_limit };

@@ -79,6 +79,8 @@ struct proxy {
 
 /* proxy.c */
 _Noreturn void proxy_run(struct proxy *proxy, const char *name);
+
+/* cli/name.c: the last part of a path. */
 const char *program_name(const char *path);
 
 /* descriptors.c */

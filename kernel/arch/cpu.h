@@ -33,6 +33,7 @@ struct cpu {
 	uint64_t running_since;		/* and since when */
 	uint32_t reserved;		/* parts in a million of this core that all reservations have */
 	bool look;			/* something changed among them */
+	bool booting;			/* boot enclaves load: TF-A waits (sched/boot.c) */
 	bool held;			/* Linux wanted power off and never comes back here (call/power.c) */
 	struct fp_state *fp_live;	/* whose FP/SIMD state the registers hold */
 	struct fp_state normal_fp;

@@ -24,7 +24,7 @@ uint64_t resident_nonce(unsigned int word)
 
 static bool acceptable(const struct thread *t, const struct rm_resident *wanted)
 {
-	if (t->enclave->resident || t->enclave->thread_count != 1)
+	if (t->enclave->reservation_count || t->enclave->thread_count != 1)
 		return false;
 	return wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX && wanted->deadline > 0;
 }
@@ -47,7 +47,10 @@ int64_t svc_resident(struct thread *t)
 		return error == RESIDENT_AGAIN ? SVC_AGAIN : error;
 	print("enclave %u is resident on core %u\n", t->enclave->slot, t->enclave->core);
 	t->context.x[0] = 0;
-	sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
+	if (t->resident)	/* from the boot on, to load */
+		resident_unbind(t);
+	else
+		sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
 	resident_bind(t, &t->enclave->reservations[0]);
 	return SVC_DONE;
 }
@@ -85,14 +88,19 @@ int64_t svc_reserve(struct thread *t)
 	return 0;
 }
 
+/* An enclave a step; the nonce is spent with the last. */
 int64_t svc_shutdown(struct thread *t)
 {
+	struct enclave *e = enclave_next_resident(NULL);
+
 	if (t->context.x[0] != resident_nonce(0) || t->context.x[1] != resident_nonce(1))
 		return -EPERM;
-	random_bytes(nonce, sizeof(nonce));
-	print("resident enclaves are shut down by order\n");
-	for (struct enclave *e = enclave_next_resident(NULL); e; e = enclave_next_resident(e))
+	if (e) {
+		print("resident enclave %u is shut down by order\n", e->slot);
 		enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
+		return SVC_AGAIN;
+	}
+	random_bytes(nonce, sizeof(nonce));
 	return 0;
 }
 

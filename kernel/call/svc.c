@@ -32,7 +32,9 @@ int64_t svc_ended(struct thread *t)
 	const uint64_t *end = t->enclave->end;
 
 	assert(t->enclave->state == ENCLAVE_ENDED);
-	if (!t->resident)
+	if (t->resident)
+		print("resident enclave %u ended: reason %lu, %lu %lu\n", t->enclave->slot, end[0], end[1], end[2]);
+	else
 		sched_give_back(core(), THREAD_READY, end[0], end[1], end[2], end[3]);
 	return SVC_DONE;
 }

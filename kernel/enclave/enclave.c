@@ -252,11 +252,16 @@ uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
 	}
 }
 
+static bool counts(const struct enclave *e)
+{
+	return e->state != ENCLAVE_FREE && !e->builtin && !(e->state == ENCLAVE_ENDED && e->detached);
+}
+
 unsigned int enclaves_count(void)
 {
 	unsigned int n = 0;
 
 	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
-		n += enclaves[i].state != ENCLAVE_FREE && !enclaves[i].builtin;
+		n += counts(&enclaves[i]);
 	return n;
 }

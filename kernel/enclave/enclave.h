@@ -94,6 +94,6 @@ void enclave_longest(struct enclave *e, uint64_t ns);
 /* Counters: of one enclave, or with NULL of all that ever were. */
 void enclave_count(struct enclave *e, enum rm_stat stat);
 uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat);
-unsigned int enclaves_count(void);	/* all but built-in ones, ended ones included */
+unsigned int enclaves_count(void);	/* all but built-in ones; ended ones only if Linux has not let go of them */
 
 #endif

@@ -25,3 +25,9 @@ runtime_blob:
 	.incbin	RUNTIME_BIN
 runtime_blob_end:
 	.balign	4096
+
+	.globl boot_images
+boot_images:				/* boot.c */
+	.incbin	BOOT_IMAGES
+	.balign	4096
+	.skip	4096

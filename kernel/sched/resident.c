@@ -63,7 +63,7 @@ int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 {
 	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
 
-	assert(!e->resident && wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX);
+	assert(!e->reservation_count && wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX);
 	if (!e->admission.begun || e->admission.changes != changes)
 		begin(e, wanted, 0);
 	if (e->admission.core == CORES_MAX)

@@ -7,6 +7,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "mm/frame.h"
+#include "sched/boot.h"
 #include "sched/latency.h"
 #include "sched/resident.h"
 
@@ -97,6 +98,8 @@ _Noreturn void sched_leave(struct cpu *cpu)
 		run_thread(cpu, t);
 	if (cpu->held)
 		power_hold(cpu);
+	if (cpu->booting)
+		boot_finish(cpu);
 	run_normal(cpu);
 }
 

@@ -30,10 +30,32 @@ static int refuse(struct rm_elf_error *error, int reason, uint64_t detail)
 	return -1;
 }
 
+static const uint8_t *firmware;
+static uint64_t firmware_size;
+
+void rm_policy_firmware(const uint8_t *image, uint64_t size)
+{
+	firmware = image;
+	firmware_size = size;
+}
+
+/* Of the file that is the image; as pread(). */
+static long read_image(struct rm_thread *t, int fd, void *to, size_t size, uint64_t offset)
+{
+	if (!firmware)
+		return rm_read_at(t, fd, to, size, offset);
+	if (offset >= firmware_size)
+		return 0;
+	if (size > firmware_size - offset)
+		size = firmware_size - offset;
+	memcpy(to, firmware + offset, size);
+	return (long)size;
+}
+
 static int read_exactly(struct rm_thread *t, int fd, void *to, size_t size, uint64_t offset, struct rm_elf_error *error)
 {
 	for (size_t done = 0; done < size;) {
-		const long result = rm_read_at(t, fd, (uint8_t *)to + done, size - done, offset + done);
+		const long result = read_image(t, fd, (uint8_t *)to + done, size - done, offset + done);
 
 		if (result < 0)
 			return refuse(error, RM_FAIL_READ, (uint64_t)-result);
@@ -105,7 +127,7 @@ static int read_program(struct rm_thread *t, int fd, struct rm_elf_error *error)
 	rm_hash(hash, (const void *)at, image->program_size);
 	if (memcmp(hash, image->program_hash, sizeof(hash)) != 0)
 		return refuse(error, RM_FAIL_HASH, 2);
-	if (rm_read_at(t, fd, &one, 1, image->program_offset + image->program_size) > 0)
+	if (read_image(t, fd, &one, 1, image->program_offset + image->program_size) > 0)
 		return refuse(error, RM_FAIL_HASH, 3);
 	rm_policy.program = (const uint8_t *)at;
 	rm_policy.program_size = image->program_size;
@@ -156,6 +178,9 @@ int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_e
 		result = take_image(t, boot, error);
 	else if (boot->manifest_size != 0)
 		result = take_loose(t, boot, error);
+	/* Nobody lends a boot enclave time, and nobody tells it what to do. */
+	if (result == 0 && firmware && !(rm_policy.resident && (rm_policy.manifest->flags & RM_MANIFEST_ARGUMENTS)))
+		result = refuse(error, RM_FAIL_RESIDENT, EPERM);
 	/* Who polls the ring may be stopped by Linux, and is waited for by watching: on the enclave's own time. */
 	if (result == 0 && rm_policy.resident && (t->poll || t->sync))
 		result = refuse(error, RM_FAIL_RESIDENT, EOPNOTSUPP);

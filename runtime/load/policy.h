@@ -25,6 +25,9 @@ struct rm_policy {
 
 extern struct rm_policy rm_policy;
 
+/* The image of a boot enclave, which the firmware has brought, in the place of a file. Before rm_policy_start(). */
+void rm_policy_firmware(const uint8_t *image, uint64_t size);
+
 /*
  * Reads the manifest of the boot page, or the head of an image with its manifest and its program, checks all of it, and sets rm_policy.
  * 0, or -1 with *error: the enclave has to end.

@@ -135,3 +135,12 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	t->ring.cq_entries = l->cq_entries;
 	return 0;
 }
+
+void rm_ring_none(struct rm_thread *t, uint32_t index, void *region)
+{
+	memset(&t->ring, 0, sizeof(t->ring));
+	t->index = index;
+	t->region = region;
+	t->slots = t->absent = ~0ul;
+	t->dead = true;
+}

@@ -14,6 +14,9 @@
  */
 int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot);
 
+/* There is no Linux to talk to: each operation is -EIO. */
+void rm_ring_none(struct rm_thread *t, uint32_t index, void *region);
+
 /*
  * Submits a copy of *sqe (user_data is filled in here) under a rule for its result. A promise to wait for, or -EIO if the
  * ring is dead, -EAGAIN if RM_PROMISES - 1 are in flight.

@@ -8,6 +8,7 @@
 #include "abi/hostcall.h"
 #include "debug/debug.h"
 #include "load/load.h"
+#include "lib/string.h"
 #include "load/policy.h"
 #include "posix/posix.h"
 #include "ring/access.h"
@@ -21,6 +22,8 @@
 #define STACK_PLACES	0x4000u		/* pages: 64 MiB */
 
 extern const char rm_entry_call[];
+
+static const char boot_name[] = "boot";		/* of a program that no file is known of */
 
 void rm_fail(int reason, unsigned long detail)
 {
@@ -56,8 +59,8 @@ static uint64_t map_stack(uint64_t top, uint32_t limit_kib)
 	return top - size;
 }
 
-/* Brings arguments and environment to the top of the stack; fills in where they are. Returns the lowest address used. */
-static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, uint64_t top, uint64_t bottom, struct rm_stack *stack)
+/* Brings arguments and environment from there to the top of the stack; fills in where they are. Returns the lowest address used. */
+static uint64_t bring_strings(const struct rm_boot *boot, const void *from, uint64_t top, uint64_t bottom, struct rm_stack *stack)
 {
 	const uint64_t size = boot->strings_size;
 
@@ -69,7 +72,7 @@ static uint64_t bring_strings(struct rm_thread *t, const struct rm_boot *boot, u
 	stack->argc = boot->argc;
 	stack->envc = boot->envc;
 	stack->exec_name = stack->strings + boot->exec_name;
-	if (rm_copy((void *)stack->strings, t->region + boot->strings, size) != 0)
+	if (rm_copy((void *)stack->strings, from, size) != 0)
 		rm_fail(RM_FAIL_HOST, __LINE__);
 	if (*(const char *)(stack->strings + size - 1) != 0)
 		rm_fail(RM_FAIL_HOST, __LINE__);
@@ -153,7 +156,7 @@ static void become_resident(struct rm_thread *t, const struct rm_manifest *manif
 	t->resident = true;
 }
 
-__attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size);
+__attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size, uint64_t image_size);
 __attribute__((noreturn)) void rm_start_thread(uint32_t index, void *region, uint64_t size);
 __attribute__((noreturn)) void rm_reflect(unsigned long a, unsigned long b, unsigned long c, unsigned long d,
 					  unsigned long e, unsigned long f, unsigned long number);
@@ -161,15 +164,35 @@ __attribute__((noreturn)) void rm_signal(void);
 __attribute__((noreturn)) void rm_fault(int signal, uint64_t address, uint64_t esr, bool reserved);
 struct rm_outcome rm_direct(const struct rm_args *args);
 
-void rm_start(uint32_t index, void *region, uint64_t size)
+/* Without a host there is no boot page. What a program is told instead: no descriptor is open, and it is the first process. */
+static void boot_without_host(struct rm_thread *t, uint32_t index, void *region, uint64_t image_size, struct rm_boot *boot)
+{
+	rm_ring_none(t, index, region);
+	rm_policy_firmware((const uint8_t *)RM_IMAGE_BASE, image_size);
+	memset(boot, 0, sizeof(*boot));
+	boot->flags = RM_BOOT_IMAGE;
+	boot->pid = 1;
+	boot->umask = 022;
+	boot->file_limit = ~0ul;
+	boot->descriptor_limit = RM_FD_MAX;
+	boot->argc = 1;
+	boot->strings_size = sizeof(boot_name);
+}
+
+void rm_start(uint32_t index, void *region, uint64_t size, uint64_t image_size)
 {
 	struct rm_thread *t = rm_self();
 	struct rm_stack stack = { 0 };
 	struct rm_elf_error error;
 	struct rm_boot boot;
 	uint64_t bottom, top, used, sp;
-	int line = rm_ring_attach(t, index, region, size, &boot);
+	const bool hostless = size == 0 && image_size != 0;
+	int line = 0;
 
+	if (hostless)
+		boot_without_host(t, index, region, image_size, &boot);
+	else
+		line = rm_ring_attach(t, index, region, size, &boot);
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	rm_posix_init(&boot);
@@ -180,7 +203,7 @@ void rm_start(uint32_t index, void *region, uint64_t size)
 		obey(rm_policy.manifest);
 	top = choose_stack_top();
 	bottom = map_stack(top, boot.stack_limit);
-	used = bring_strings(t, &boot, top, bottom, &stack);
+	used = bring_strings(&boot, hostless ? (const void *)boot_name : t->region + boot.strings, top, bottom, &stack);
 	t->slots = t->absent;	/* what was held is free */
 	if (rm_debug_init(t, &boot) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_DEBUG);
