@@ -53,6 +53,8 @@
 /* RESERVE(index, priority): runtime only: the thread moves to the enclave's reservation of that priority, 0: to its lowest. -ESRCH: no such thread; -EPERM:
  * no such reservation; -EINVAL: not resident. */
 #define RM_SVC_RESERVE		0x1041
+/* RUN(index): runtime only, of a resident enclave that Linux has nothing to do with: a thread that THREAD has made begins, without one of Linux's. -EINVAL. */
+#define RM_SVC_RUN		0x1043
 /* SHUTDOWN(nonce0, nonce1): runtime only, of a hosted enclave, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: not
  * this kernel's nonce, which is another one afterwards. */
 #define RM_SVC_SHUTDOWN		0x1042

@@ -98,7 +98,8 @@ static const struct {
 	  "Exit status: 0, or 126 if the order was refused.\n" },
 	{ "kill",
 	  "usage: ringmaster kill [-SIGNAL] ID...\n"
-	  "Sends a signal (TERM if not given) to the processes that run enclaves; ID is their number in 'ringmaster ps'.\n" },
+	  "Sends a signal (TERM if not given) to the processes that run enclaves; ID is their number in 'ringmaster ps'.\n"
+	  "A resident enclave goes on without its process; 'ringmaster shutdown' ends it.\n" },
 };
 
 static void print_all(void)

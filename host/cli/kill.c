@@ -10,13 +10,13 @@
 #include "message.h"
 #include "signals.h"
 
-/* The process of enclave `id`, 0 if there is no such enclave. */
+/* The process of enclave `id`; 0: it is resident and has none; -1: there is no such enclave. */
 static pid_t find_process(int fd, uint32_t id)
 {
 	struct rm_ioc_list list = { .id = id - 1 };
 
 	if (ioctl(fd, RM_IOC_LIST, &list) != 0 || list.id != id)
-		return 0;
+		return -1;
 	return (pid_t)list.pid;
 }
 
@@ -32,6 +32,10 @@ static int kill_one(int fd, const char *text, int signal)
 	}
 	pid = find_process(fd, (uint32_t)id);
 	if (pid == 0) {
+		warn("kill: enclave %lu is resident and goes on without a process; 'ringmaster shutdown' ends it, with the right key", id);
+		return 1;
+	}
+	if (pid < 0) {
 		warn("kill: there is no enclave %lu; 'ringmaster ps' shows which there are", id);
 		return 1;
 	}

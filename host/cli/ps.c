@@ -44,9 +44,11 @@ static const char *time_text(long seconds, char *buffer, size_t buffer_size)
 
 static void print_enclave(const struct rm_ioc_list *e)
 {
-	char user[64], used[32], limit[32], elapsed[32];
+	char user[64], used[32], limit[32], elapsed[32], process[16] = "-";
 
-	printf("%5u %7u %-10s %7u %11s %11s %10" PRIu64 " %9s %s\n", e->id, e->pid,
+	if (e->pid != 0)
+		snprintf(process, sizeof(process), "%u", e->pid);
+	printf("%5u %7s %-10s %7u %11s %11s %10" PRIu64 " %9s %s\n", e->id, process,
 	       user_name(e->uid, user, sizeof(user)), e->threads,
 	       size_format(e->stats[RM_STAT_FRAMES] * FRAME_SIZE, used, sizeof(used)),
 	       size_format(e->stats[RM_STAT_FRAMES_LIMIT] * FRAME_SIZE, limit, sizeof(limit)),

@@ -88,6 +88,18 @@ int64_t svc_reserve(struct thread *t)
 	return 0;
 }
 
+int64_t svc_run(struct thread *t)
+{
+	uint64_t index = t->context.x[0];
+	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
+
+	if (!t->enclave->detached || !other || other->entered)
+		return -EINVAL;
+	other->entered = true;
+	resident_bind(other, other->reservation);
+	return 0;
+}
+
 /* An enclave a step; the nonce is spent with the last. */
 int64_t svc_shutdown(struct thread *t)
 {

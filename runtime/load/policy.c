@@ -173,7 +173,7 @@ int rm_policy_start(struct rm_thread *t, const struct rm_boot *boot, struct rm_e
 {
 	int result = 0;
 
-	rm_policy = (struct rm_policy){ .debug = true, .threads = RM_THREAD_MAX, .signals = ~0ul };
+	rm_policy = (struct rm_policy){ .debug = true, .firmware = firmware != NULL, .threads = RM_THREAD_MAX, .signals = ~0ul };
 	if (boot->flags & RM_BOOT_IMAGE)
 		result = take_image(t, boot, error);
 	else if (boot->manifest_size != 0)

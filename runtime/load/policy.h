@@ -11,6 +11,7 @@
 
 struct rm_policy {
 	bool debug;
+	bool firmware;			/* a boot enclave: there is no host */
 	bool files;			/* paths are restricted: rm_policy_path() */
 	bool spawn;			/* so are programs that it starts: rm_policy_program() */
 	uint64_t signals;		/* bit i: signal i + 1 may come from the host */

@@ -24,6 +24,8 @@ static long give_linux_thread(struct rm_thread *t, uint32_t index)
 {
 	long result;
 
+	if (rm_policy.firmware)
+		return rm_svc1(RM_SVC_RUN, index);
 	rm_ring_host(t, RM_HOST_THREAD, index, 0);
 	result = t->dead ? -EIO : rm_hostcall_thread_result(t);
 	if (result < 0)

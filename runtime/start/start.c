@@ -239,9 +239,13 @@ static __attribute__((noreturn)) void resume(struct rm_thread *t, unsigned long 
 void rm_start_thread(uint32_t index, void *region, uint64_t size)
 {
 	struct rm_boot boot;
-	const int line = rm_ring_attach(rm_self(), index, region, size, &boot);
 	unsigned long x0;
+	int line = 0;
 
+	if (rm_policy.firmware)
+		rm_ring_none(rm_self(), index, region);
+	else
+		line = rm_ring_attach(rm_self(), index, region, size, &boot);
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	if (rm_policy_thread(rm_self()) != 0)
