@@ -91,7 +91,7 @@ help:
 ## make stats                   size and shape of the source
 ## make clean, make distclean   remove what was built; also what was downloaded
 ##
-## Options: BOARD=sbsa|virt  SMP=n  MEM=2G  TIMEOUT=seconds  ICOUNT=shift=3  GDB=1  QEMU_EXTRA='...'  V=1
+## Options: BOARD=sbsa|virt  SMP=n  MEM=2G  TIMEOUT=seconds  ICOUNT=shift=3  GDB=1  QEMU_EXTRA='...'  BOOT_ENCLAVES='IMAGE...'  V=1
 
 all: bootable sdk
 

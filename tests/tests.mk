@@ -140,7 +140,7 @@ fuzz: $(UNIT_TESTS) $(FUZZ_TARGETS)
 # The large programs are built when their tests are asked for: by no TESTS at all, or by a word of it.
 TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
 
-check-board: bootable tests $(if $(TESTS_LARGE),programs)
+check-board: bootable tests $(RM_OFFLINE) $(if $(TESTS_LARGE),programs)
 	@tests/run board $(if $(NATIVE),-n,$(if $(POLL),-p)) $(if $(FULL),-f) -b $(BOARD) -- $(value TESTS)
 
 include examples/examples.mk
