@@ -56,10 +56,14 @@ struct rm_resident {
 	struct rm_reservation reservation[RM_RESERVATIONS_MAX];
 };
 
-/* Devices that a manifest can ask for. Which of them a board has: its board.h. */
+/*
+ * Devices that a manifest can ask for; one enclave has them at a time, from becoming resident to its end (svc.h, RM_DEVICE_BASE, DEVICE_WAIT).
+ * Which of them a board has: its board.h.
+ */
 #define RM_DEVICE_UART0		1u	/* a PL011 in the Secure world, /dev/secure/uart0 */
 #define RM_DEVICE_GPIO0		2u	/* a PL061 in the Secure world, /dev/secure/gpio0 */
 #define RM_DEVICE_ALL		3u
+#define RM_DEVICES		2u
 
 _Static_assert(sizeof(struct rm_resident) == 112, "contract");
 #endif

@@ -58,6 +58,10 @@
 /* SHUTDOWN(nonce0, nonce1): runtime only, of a hosted enclave, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: not
  * this kernel's nonce, which is another one afterwards. */
 #define RM_SVC_SHUTDOWN		0x1042
+/* DEVICE_WAIT(devices, until): runtime only: waits until one of these RM_DEVICE_* (resident.h), all the enclave's, interrupts, or until that moment, in
+ * nanoseconds of the counter (~0: for ever). A device interrupts only while a thread waits for it: what it has to say, it goes on saying. 0: one did, and
+ * all that waited for it go on; -ETIMEDOUT; -EINTR: notified; -EINVAL: not this enclave's. */
+#define RM_SVC_DEVICE_WAIT	0x1043
 /* REPORT(number): built-in resident threads only: a line on the secure console. */
 #define RM_SVC_REPORT		0x100b
 /* REGIONS(address, struct rm_region *): runtime only: writes the first region of the program that ends behind the address, and
@@ -105,7 +109,7 @@
 
 /*
  * Address space of an enclave: 39 bits. Everything below RM_USER_TOP belongs to the program; above stand the runtime,
- * its stacks and the pages shared with Linux, which the memory calls refuse (-EINVAL; -ENOMEM for MAP_FIXED).
+ * its stacks, devices and the pages shared with Linux, which the memory calls refuse (-EINVAL; -ENOMEM for MAP_FIXED).
  */
 #define RM_USER_MIN		0x0000000000010000ul	/* below: never mapped */
 #define RM_USER_PIE		0x0000002000000000ul	/* where a position-independent program goes */
@@ -116,6 +120,8 @@
 #define RM_USER_TOP		0x0000007e00010000ul
 #define RM_RUNTIME_BASE		0x0000007f00000000ul	/* image of the runtime: struct rm_runtime_image stands here */
 #define RM_RUNTIME_MAX		0x0000000001000000ul
+/* Devices of a resident enclave: the page of registers of the one whose RM_DEVICE_* is bit n, at RM_DEVICE_BASE + n * 4096. */
+#define RM_DEVICE_BASE		0x0000007f08000000ul
 /* A boot enclave's image, read-only: rm_runtime_image.start has its size in x3, and no region (x2 = 0). At most to RM_THREAD_BASE. */
 #define RM_IMAGE_BASE		0x0000007f10000000ul
 /* Thread i: a guard page, its runtime stack and its block of private data, at RM_THREAD_BASE + i * RM_THREAD_STRIDE.

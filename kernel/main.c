@@ -7,6 +7,7 @@
 #include "arch/mmu.h"
 #include "arch/timer.h"
 #include "board.h"
+#include "enclave/device.h"
 #include "enclave/runtime_image.h"
 #include "lib/lock.h"
 #include "lib/panic.h"
@@ -49,6 +50,7 @@ void kernel_boot(unsigned int index)
 {
 	kernel_lock();
 	gic_init();
+	devices_init();
 	core_init(index);
 	print("Ringmaster secure kernel, board %s\n", BOARD_NAME);
 	normal_init(BOARD_DTB);

@@ -32,7 +32,7 @@ TESTS_PROGRAMS := \
 	$(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)) \
 	$(foreach n,$(call TESTS_NAMES,prog),$(TESTS_GUEST)/prog/$(n))
 TESTS_COPIES := $(patsubst tests/board/%,$(TESTS_GUEST)/%,$(wildcard tests/board/sh/*.sh tests/board/lib/*.sh) \
-	tests/board/lib/runner tests/board/lib/stdin)
+	tests/board/lib/runner tests/board/lib/stdin) $(patsubst tests/board/enclave/%,$(TESTS_GUEST)/bin/%,$(wildcard tests/board/enclave/*.toml))
 ATTACK_MODULE := $(TESTS_GUEST)/ringmaster_attack.ko
 
 # tests_build FOLDER,SUFFIX,SOURCE,OPTIONS
@@ -109,11 +109,14 @@ $(TESTS_GUEST)/posix/differences%md: docs/differences%md
 
 -include $(wildcard $(POSIX_OBJ)/*.d $(POSIX_OBJ)/*/*.d)
 
-TESTS_BOARD_COPIES := $(filter-out $(TESTS_GUEST)/posix/%,$(TESTS_COPIES))
+TESTS_BOARD_COPIES := $(filter-out $(TESTS_GUEST)/posix/% %.toml,$(TESTS_COPIES))
 TESTS_PROGRAMS_COPIES := $(patsubst tests/%,$(TESTS_GUEST)/%,$(wildcard tests/programs/*.* tests/programs/full/*.*))
 TESTS_COPIES += $(TESTS_PROGRAMS_COPIES)
 
 $(TESTS_BOARD_COPIES): $(TESTS_GUEST)/%: tests/board/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(TESTS_GUEST)/bin/%.toml: tests/board/enclave/%.toml
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(TESTS_PROGRAMS_COPIES): $(TESTS_GUEST)/%: tests/%

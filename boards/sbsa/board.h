@@ -21,4 +21,7 @@
 #define BOARD_CORES_PER_CLUSTER	8
 #define BOARD_DOORBELL		232		/* INTID of a SPI without a device */
 
+/* Devices that enclaves may have: name, page, INTID, offset of the register whose bits let it interrupt. */
+#define BOARD_DEVICES(_)	_(RM_DEVICE_UART0, 0x60040000, 41, 0x038)	/* PL011, UARTIMSC */
+
 #endif

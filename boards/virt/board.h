@@ -21,4 +21,7 @@
 #define BOARD_CORES_PER_CLUSTER	16
 #define BOARD_DOORBELL		232		/* INTID of a SPI without a device */
 
+/* Devices that enclaves may have: name, page, INTID, offset of the register whose bits let it interrupt. */
+#define BOARD_DEVICES(_)	_(RM_DEVICE_GPIO0, 0x090b0000, 32, 0x410)	/* PL061, GPIOIE; the firmware turns the board off with its lines 0 and 1 */
+
 #endif

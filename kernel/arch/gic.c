@@ -10,9 +10,17 @@
 #define GICD_CTLR		0x0000
 #define GICD_CTLR_GRP1S		(1u << 2)
 #define GICD_CTLR_RWP		(1u << 31)
+#define GICD_IGROUPR		0x0080
+#define GICD_ISENABLER		0x0100
+#define GICD_ICENABLER		0x0180
 #define GICD_ISPENDR		0x0200
+#define GICD_IPRIORITYR		0x0400
+#define GICD_ICFGR		0x0c00
+#define GICD_IGRPMODR		0x0d00
 #define GICD_IROUTER		0x6000
 #define GICD_IROUTER_AFFINITY	0xff00fffffful
+
+#define DEVICE_PRIORITY		0x40	/* behind the timer, in front of all that Linux has */
 
 #define GICR_TYPER		0x0008
 #define GICR_TYPER_LAST		(1ul << 4)
@@ -23,11 +31,16 @@
 #define GICR_IPRIORITYR		0x0400
 #define GICR_IGRPMODR0		0x0d00
 
+static void distributor_wait(void)
+{
+	while (io_read32(BOARD_GICD + GICD_CTLR) & GICD_CTLR_RWP)
+		;
+}
+
 void gic_init(void)
 {
 	io_write32(BOARD_GICD + GICD_CTLR, io_read32(BOARD_GICD + GICD_CTLR) | GICD_CTLR_GRP1S);
-	while (io_read32(BOARD_GICD + GICD_CTLR) & GICD_CTLR_RWP)
-		;
+	distributor_wait();
 }
 
 /* The redistributor whose affinity is this core's. */
@@ -125,4 +138,45 @@ void gic_doorbell_leave(unsigned int core)
 	for (unsigned int i = 0; core == doorbell_core && i < CORES_MAX; i++)
 		if (i != core && cpus[i].online)
 			doorbell_route(i);
+}
+
+/* The register of a bit for each interrupt, and that bit. */
+static paddr_t word_of(uint32_t registers, uint32_t intid)
+{
+	return BOARD_GICD + registers + 4 * (intid / 32);
+}
+
+static uint32_t bit_of(uint32_t intid)
+{
+	return 1u << (intid % 32);
+}
+
+void gic_device_init(uint32_t intid)
+{
+	paddr_t group = word_of(GICD_IGROUPR, intid), modifier = word_of(GICD_IGRPMODR, intid);
+	paddr_t configuration = BOARD_GICD + GICD_ICFGR + 4 * (intid / 16);
+
+	assert(intid >= 32 && intid < 1020);
+	gic_device_disable(intid);
+	io_write32(group, io_read32(group) & ~bit_of(intid));
+	io_write32(modifier, io_read32(modifier) | bit_of(intid));
+	io_write8(BOARD_GICD + GICD_IPRIORITYR + intid, DEVICE_PRIORITY);
+	io_write32(configuration, io_read32(configuration) & ~(2u << 2 * (intid % 16)));
+}
+
+void gic_device_route(uint32_t intid, unsigned int core)
+{
+	assert(core < CORES_MAX);
+	io_write64(BOARD_GICD + GICD_IROUTER + 8 * intid, cpus[core].affinity);
+}
+
+void gic_device_enable(uint32_t intid)
+{
+	io_write32(word_of(GICD_ISENABLER, intid), bit_of(intid));
+}
+
+void gic_device_disable(uint32_t intid)
+{
+	io_write32(word_of(GICD_ICENABLER, intid), bit_of(intid));
+	distributor_wait();
 }

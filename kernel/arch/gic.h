@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GICv3 (IHI 0069): the secure timer as a Group 1 Secure interrupt, and a spare SPI as the doorbell into Linux. */
+/* GICv3 (IHI 0069): the secure timer and devices of enclaves as Group 1 Secure interrupts, and a spare SPI as the doorbell into Linux. */
 #ifndef KERNEL_ARCH_GIC_H
 #define KERNEL_ARCH_GIC_H
 
@@ -18,6 +18,13 @@ void gic_ignore_normal(void);
 /* Acknowledges a secure interrupt: its INTID, or >= 1020 if there is none. Never takes one of the Normal world's. */
 uint32_t gic_acknowledge(void);
 void gic_end(uint32_t intid);
+
+/* A device's interrupt (a SPI, by level) becomes one of the Secure world. It is disabled. Boot core. */
+void gic_device_init(uint32_t intid);
+/* Where it goes from now on. */
+void gic_device_route(uint32_t intid, unsigned int core);
+void gic_device_enable(uint32_t intid);
+void gic_device_disable(uint32_t intid);
 
 /* Something is pending for this core, whoever it belongs to. */
 bool gic_pending(void);

@@ -94,6 +94,9 @@ void mmu_build(void)
 	map_kernel(BOARD_GICD, BOARD_GICD + BOARD_GICD_SIZE, KERNEL_DEVICE);
 	map_kernel(BOARD_GICR, BOARD_GICR + BOARD_GICR_SIZE, KERNEL_DEVICE);
 	map_kernel(BOARD_SECURE_UART, BOARD_SECURE_UART + PAGE_SIZE, KERNEL_DEVICE);
+#define DEVICE(name, page, intid, mask) map_kernel(page, page + PAGE_SIZE, KERNEL_DEVICE);
+	BOARD_DEVICES(DEVICE)
+#undef DEVICE
 	link_window();
 	map(identity_root, 1, (uint64_t)vector_page, (uint64_t)vector_page, (uint64_t)vector_page + PAGE_SIZE, KERNEL_RX);
 }

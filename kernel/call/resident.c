@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Calls that have to do with time of one's own: becoming resident, moving between reservations, the order to shut down, and the two of built-in threads.
+ * Calls that have to do with time of one's own: becoming resident, waiting for devices, moving between reservations, the order to shut down, and the two of built-in threads.
  *
  * Attacks considered: what is asked for comes from the runtime, which took it from a signed manifest; it is checked all the same, and
  * what is admitted to is the sum of all. The nonce of an order is of this boot, and used once.
@@ -8,6 +8,8 @@
 #include "arch/timer.h"
 #include "board.h"
 #include "call/svc.h"
+#include "enclave/device.h"
+#include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/print.h"
 #include "lib/random.h"
@@ -40,18 +42,34 @@ int64_t svc_resident(struct thread *t)
 		return error;
 	if (!acceptable(t, &wanted))
 		return -EINVAL;
-	if (wanted.devices)
-		return -ENODEV;
-	error = resident_admit(t->enclave, &wanted);
+	error = devices_claim(t->enclave, wanted.devices);
+	if (!error)
+		error = resident_admit(t->enclave, &wanted);
 	if (error)
 		return error == RESIDENT_AGAIN ? SVC_AGAIN : error;
 	print("enclave %u is resident on core %u\n", t->enclave->slot, t->enclave->core);
+	devices_route(t->enclave);
 	t->context.x[0] = 0;
 	if (t->resident)	/* from the boot on, to load */
 		resident_unbind(t);
 	else
 		sched_give_back(cpu, THREAD_READY, RM_EXIT_PREEMPTED, 0, 0, 0);
 	resident_bind(t, &t->enclave->reservations[0]);
+	return SVC_DONE;
+}
+
+int64_t svc_device_wait(struct thread *t)
+{
+	uint64_t devices = t->context.x[0], until = t->context.x[1];
+
+	if (!t->resident || !devices || (devices & ~(uint64_t)t->enclave->devices))
+		return -EINVAL;
+	if (upcall_take(t))
+		return -EINTR;
+	t->context.x[0] = (uint64_t)-ETIMEDOUT;
+	t->devices = (uint32_t)devices;
+	thread_sleep(cpu_this(), t, until == UINT64_MAX ? WAIT_FOREVER : counter_from_ns(until), true);
+	devices_listen(t);
 	return SVC_DONE;
 }
 

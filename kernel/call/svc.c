@@ -275,6 +275,7 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_THREAD_ABORT: return svc_thread_abort(t);
 	case RM_SVC_FAIL: return end_with(t, RM_EXIT_FAILED, t->context.x[0], t->context.x[1], 0);
 	case RM_SVC_RESIDENT: return svc_resident(t);
+	case RM_SVC_DEVICE_WAIT: return svc_device_wait(t);
 	case RM_SVC_RESERVE: return svc_reserve(t);
 	case RM_SVC_RUN: return svc_run(t);
 	case RM_SVC_SHUTDOWN: return svc_shutdown(t);

@@ -50,6 +50,7 @@ int64_t svc_give_way(struct thread *t);
 
 /* call/resident.c */
 int64_t svc_resident(struct thread *t);
+int64_t svc_device_wait(struct thread *t);
 int64_t svc_reserve(struct thread *t);
 int64_t svc_run(struct thread *t);
 int64_t svc_shutdown(struct thread *t);

@@ -7,6 +7,7 @@
 #include "lib/panic.h"
 #include "lib/print.h"
 #include "mm/frame.h"
+#include "enclave/device.h"
 #include "enclave/runtime_image.h"
 #include "enclave/upcall.h"
 #include "sched/resident.h"
@@ -146,8 +147,11 @@ void secure_interrupt(struct cpu *cpu)
 
 	if (intid >= 1020)
 		return;			/* gone meanwhile */
-	/* The timer, or another core that has something for this one. */
-	resident_tick(cpu);
+	/* The timer, another core that has something for this one, or a device. */
+	if (intid == TIMER_INTID || intid == KICK_INTID)
+		resident_tick(cpu);
+	else
+		device_interrupt(cpu, intid);
 	cpu->look = true;
 	gic_end(intid);
 }

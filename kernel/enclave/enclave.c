@@ -2,6 +2,7 @@
 #include "enclave/enclave.h"
 #include "arch/cpu.h"
 #include "arch/gic.h"
+#include "enclave/device.h"
 #include "enclave/host.h"
 #include "enclave/runtime_image.h"
 #include "lib/errno.h"
@@ -200,6 +201,7 @@ bool enclave_destroy_step(struct enclave *e)
 	assert(e->state == ENCLAVE_ENDED);
 	if (e->running || e->bound)
 		return false;
+	devices_release(e);
 	for (; e->threads_gone < RM_THREAD_MAX; e->threads_gone++)
 		if (e->threads[e->threads_gone]) {
 			thread_destroy(e->threads[e->threads_gone]);

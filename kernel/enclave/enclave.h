@@ -29,6 +29,7 @@ struct enclave {
 	uint64_t host_deadline;		/* resident: ticks that Linux has for a request */
 	struct reservation reservations[RM_RESERVATIONS_MAX];
 	unsigned int reservation_count;
+	uint32_t devices;		/* RM_DEVICE_* that it has (enclave/device.h) */
 	unsigned int bound;		/* threads in their core's list */
 	struct {
 		struct rm_admission test;

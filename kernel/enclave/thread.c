@@ -119,6 +119,7 @@ static void awaken(struct thread *t)
 	t->state = THREAD_READY;
 	t->futex = 0;
 	t->futex_pi = false;
+	t->devices = 0;
 	t->wait_until = WAIT_FOREVER;
 }
 

@@ -45,6 +45,7 @@ struct thread {
 	uint64_t futex_turn;
 	bool futex_pi;			/* waits to be handed a lock (call/futex_pi.c) */
 	unsigned int futex_owner;	/* index of the thread that has it */
+	uint32_t devices;		/* RM_DEVICE_* that are waited for */
 	uint64_t wait_until;		/* counter; WAIT_FOREVER */
 	bool interruptible;		/* by notify */
 	/* to be told to Linux */

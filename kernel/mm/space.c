@@ -190,6 +190,11 @@ int space_map_normal(struct space *space, vaddr_t va, paddr_t page)
 	return error;
 }
 
+int space_map_device(struct space *space, vaddr_t va, paddr_t page)
+{
+	return map(space, va, pte_make_device(page));
+}
+
 static int map_fresh(struct space *space, vaddr_t va, uint32_t protection)
 {
 	paddr_t frame = frame_alloc(space->owner);
@@ -269,7 +274,7 @@ void *space_pointer(struct space *space, vaddr_t va, uint32_t access, int *error
 	}
 	pte_t e = *table_entry(space->root, va, space->owner, false);
 
-	if (va >= SPACE_SHARES) {
+	if (va >= SPACE_SHARES || pte_is_device(e)) {
 		*error = -EFAULT;
 		return NULL;
 	}

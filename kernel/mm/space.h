@@ -53,12 +53,14 @@ vaddr_t space_move(struct space *space, vaddr_t from, vaddr_t end, vaddr_t to);
 /* Gives mapped pages in [start, end) the protection of their regions; returns up to where it came. */
 vaddr_t space_protect(struct space *space, vaddr_t start, vaddr_t end);
 
-/* Maps pages of the kernel image / a checked Normal-world page. -ENOMEM, -EEXIST: something is mapped there. */
+/* Maps pages of the kernel image / a checked Normal-world page / below. -ENOMEM, -EEXIST: something is mapped there. */
 int space_map_image(struct space *space, vaddr_t va, paddr_t frame, uint64_t pages, uint32_t protection);
 int space_map_normal(struct space *space, vaddr_t va, paddr_t page);
+/* A device's registers. */
+int space_map_device(struct space *space, vaddr_t va, paddr_t page);
 
 /* Kernel's pointer to the byte at va after making the access possible, good to the end of its page; never to
- * Normal-world memory. NULL: *error is -EFAULT or -ENOMEM. */
+ * Normal-world memory or a device. NULL: *error is -EFAULT or -ENOMEM. */
 void *space_pointer(struct space *space, vaddr_t va, uint32_t access, int *error);
 
 /* Copies between kernel and enclave memory. -EFAULT, -ENOMEM; some bytes may have been copied then. size <= PAGE_SIZE. */

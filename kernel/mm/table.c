@@ -8,6 +8,7 @@
 
 #define NEXT_MAX	128u	/* entries looked at by table_next() */
 #define VALID_TABLE	3ul	/* also: page at the last level */
+#define DEVICE		(1ul << 2)	/* attribute 1 (arch/mmu.h) instead of 0 */
 #define EL0		(1ul << 6)
 #define READ_ONLY	(1ul << 7)
 #define NON_SECURE	(1ul << 5)
@@ -47,6 +48,16 @@ pte_t pte_make_normal(paddr_t page)
 pte_t pte_make_window(paddr_t page)
 {
 	return pte_make(page, PROT_READ) | NON_SECURE | PTE_BORROWED;
+}
+
+pte_t pte_make_device(paddr_t page)
+{
+	return pte_make(page, PROT_READ | PROT_WRITE) | DEVICE | PTE_BORROWED;
+}
+
+bool pte_is_device(pte_t e)
+{
+	return (e & DEVICE) != 0;
 }
 
 bool pte_allows(pte_t e, uint32_t access)

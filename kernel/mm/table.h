@@ -30,6 +30,10 @@ pte_t pte_make_normal(paddr_t page);
 /* The same, read-only. */
 pte_t pte_make_window(paddr_t page);
 
+/* A page of a device's registers in the Secure world: device nGnRE, read-write, never executable. */
+pte_t pte_make_device(paddr_t page);
+bool pte_is_device(pte_t e);
+
 /* Does the entry allow EL0 this access (PROT_*)? */
 bool pte_allows(pte_t e, uint32_t access);
 

@@ -2,6 +2,7 @@
 #include "sched/resident.h"
 #include "admission.h"
 #include "arch/timer.h"
+#include "enclave/device.h"
 #include "enclave/host.h"
 #include "enclave/upcall.h"
 #include "lib/errno.h"
@@ -198,7 +199,7 @@ static void release(struct cpu *cpu, struct enclave *e)
 	changes++;
 }
 
-/* Of an enclave that ended: its time is free. */
+/* Of an enclave that ended: its time is free, and its devices are. */
 static void drop_ended(struct cpu *cpu)
 {
 	for (struct thread *t = cpu->resident, *next; t; t = next) {
@@ -209,8 +210,10 @@ static void drop_ended(struct cpu *cpu)
 			reservation_leave(t->reservation);
 		t->state = THREAD_READY;
 		unlink(cpu, t);
-		if (!t->enclave->bound)
-			release(cpu, t->enclave);
+		if (t->enclave->bound)
+			continue;
+		release(cpu, t->enclave);
+		devices_release(t->enclave);
 	}
 }
 

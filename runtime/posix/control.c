@@ -5,6 +5,7 @@
  * Attacks considered: results are bounded by rules; structures that come back are fixed-size and only ever handed to the
  * program, which does not index with them.
  */
+#include "posix/device.h"
 #include "posix/posix.h"
 #include "posix/socket.h"
 
@@ -123,6 +124,11 @@ long rm_sys_ioctl(struct rm_thread *t, const struct rm_args *args)
 	desc = rm_get(args->a[0]);
 	if (!desc)
 		return -EBADF;
+	if (desc->kind == RM_KIND_DEVICE) {
+		result = rm_device_ioctl(t, desc, command, args->a[2]);
+		rm_put(t, desc);
+		return result;
+	}
 	if (command == SIOCGIFCONF)
 		result = rm_interfaces(t, desc, args->a[2]);
 	for (unsigned i = 0; i < sizeof(controls) / sizeof(controls[0]); i++)

@@ -123,7 +123,7 @@ static long change(struct rm_thread *t, const struct rm_watch_key *key, int op, 
 
 	if (kind < 0)
 		return kind;
-	if (kind == RM_KIND_REGULAR || kind == RM_KIND_DIRECTORY || kind == RM_KIND_MADE)
+	if (kind == RM_KIND_REGULAR || kind == RM_KIND_DIRECTORY || kind == RM_KIND_MADE || kind == RM_KIND_DEVICE)
 		return -EPERM;
 	if (key->epoll == key->desc || key->epoll->kind != RM_KIND_EPOLL)
 		return -EINVAL;

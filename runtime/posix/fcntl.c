@@ -9,6 +9,7 @@
  * Attacks considered: results are bounded by rules; structures that come back are fixed-size and only ever handed to the
  * program, which does not index with them.
  */
+#include "posix/device.h"
 #include "posix/posix.h"
 #include "posix/window.h"
 
@@ -278,7 +279,10 @@ long rm_sys_fcntl(struct rm_thread *t, const struct rm_args *args)
 	desc = rm_get(args->a[0]);
 	if (!desc)
 		return -EBADF;
-	result = on_description(t, desc, command, args->a[2]);
+	if (desc->kind == RM_KIND_DEVICE)
+		result = rm_device_fcntl(desc, command, args->a[2]);
+	else
+		result = on_description(t, desc, command, args->a[2]);
 	rm_put(t, desc);
 	return result;
 }

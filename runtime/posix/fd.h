@@ -25,6 +25,7 @@ enum rm_kind {
 	RM_KIND_TIMER,		/* timerfd.c */
 	RM_KIND_INOTIFY,	/* inotify.c */
 	RM_KIND_SIGNAL,		/* signalfd.c */
+	RM_KIND_DEVICE,		/* in the Secure world (device.h): the description has no descriptor of the proxy's */
 	RM_KIND_MADE,		/* a file of /proc/self whose content is made here (proc.h) */
 };
 
@@ -53,7 +54,7 @@ struct rm_timer {
 /* An open file description. */
 struct rm_desc {
 	uint32_t refs;		/* descriptors that name it, and calls under way; 0 = free */
-	int32_t host_fd;
+	int32_t host_fd;	/* -1: Linux has no part in it */
 	uint32_t flags;		/* as given to open(), 0 if inherited */
 	uint8_t kind;		/* enum rm_kind */
 	uint16_t watches;	/* index + 1 of the first watch of it */
@@ -65,6 +66,7 @@ struct rm_desc {
 	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe all the same: it goes by host call then. */
 	bool nonblock;
 	bool no_nowait;		/* and cannot be told not to */
+	uint8_t device_index;	/* RM_KIND_DEVICE: of its bit RM_DEVICE_* */
 	bool read_only;		/* opened by a path that the manifest permits to look at only */
 	bool own_position;	/* settled with the kind: a regular file, opened, not O_APPEND */
 	uint8_t made, made_of;	/* enum rm_made; RM_KIND_MADE only; thread that it is about */

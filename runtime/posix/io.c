@@ -7,6 +7,7 @@
  */
 #include "posix/io.h"
 
+#include "posix/device.h"
 #include "posix/socket.h"
 #include "posix/window.h"
 #include "ring/access.h"
@@ -98,6 +99,8 @@ static long transfer_patiently(struct rm_thread *t, struct rm_desc *d, struct rm
 		return rm_inotify_read(t, d, iter, size);
 	if (d->kind == RM_KIND_SIGNAL)
 		return write ? -EINVAL : rm_signalfd_read(t, d, iter, size);
+	if (d->kind == RM_KIND_DEVICE)
+		return write ? rm_device_write(t, d, iter, size) : rm_device_read(t, d, iter, size);
 	if (d->kind == RM_KIND_SOCKET)
 		return transfer_socket(t, d, iter, size, write);
 	if (t->poll && d->kind == RM_KIND_OTHER && d->nonblock && !d->no_nowait && size > 0) {
@@ -158,6 +161,7 @@ static long transfer_there(struct rm_thread *t, struct rm_desc *d, struct rm_ite
 	case RM_KIND_DIRECTORY:
 		return transfer_at(t, d, iter, size, offset, write);
 	case RM_KIND_SOCKET:
+	case RM_KIND_DEVICE:
 		return -ESPIPE;
 	case RM_KIND_MADE:
 		rm_lock(&d->lock);

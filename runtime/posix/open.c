@@ -6,6 +6,7 @@
  * positions must not be negative.
  */
 #include "posix/checked.h"
+#include "posix/device.h"
 
 #include "lib/string.h"
 #include "ring/access.h"
@@ -169,9 +170,12 @@ static long open_path(struct rm_thread *t, const struct rm_path *path, const str
 
 static long open_at(struct rm_thread *t, const struct rm_args *args, const struct how *how, bool openat2)
 {
+	const int device = rm_device_named(args->a[1]);
 	struct rm_path path;
 	long result;
 
+	if (device >= 0)
+		return rm_device_open(device, (uint32_t)how->flags);
 	/* With O_NOFOLLOW, a link at the end of the path is not what it leads to. */
 	if ((how->resolve & RESOLVE_IN_ROOT) || ((how->resolve & RESOLVE_BENEATH) && t->restricted))
 		result = rm_path_begin_raw(&path, args->a[0], args->a[1]);
@@ -260,8 +264,10 @@ long rm_sys_no_handles(struct rm_thread *t, const struct rm_args *args)
 /* What is to be done when a descriptor no longer names a description. */
 static long release(struct rm_thread *t, struct rm_desc *desc)
 {
-	rm_map_flush(t, desc);
-	rm_drop_locks(t, desc);
+	if (desc->host_fd >= 0) {
+		rm_map_flush(t, desc);
+		rm_drop_locks(t, desc);
+	}
 	return rm_put(t, desc);
 }
 
@@ -406,7 +412,9 @@ long rm_sys_lseek(struct rm_thread *t, const struct rm_args *args)
 	if (!desc)
 		return -EBADF;
 	result = rm_kind(t, desc);
-	if (result >= 0 && desc->own_position) {
+	if (result == RM_KIND_DEVICE) {
+		result = -ESPIPE;
+	} else if (result >= 0 && desc->own_position) {
 		rm_lock(&desc->lock);
 		if (result == RM_KIND_MADE)
 			result = rm_made_seek(desc, (int64_t)args->a[1], args->a[2]);

@@ -78,6 +78,8 @@ static long descriptor(struct rm_path *path, const char *prefix, long fd, const 
 	if (!desc)
 		return -ENOENT;
 	path->desc = desc;
+	if (desc->host_fd < 0)
+		return -ENXIO;
 	return rewrite(path, prefix, desc->host_fd, rest);
 }
 
@@ -149,6 +151,9 @@ static long in_dev(struct rm_path *path, const char *rest, bool link)
 	static const char *const names[] = { "stdin", "stdout", "stderr" };
 	const struct word w = next_word(&rest);
 
+	/* Where the manifest's devices are (device.h). Linux could put something of its own there. */
+	if (is(w, "secure"))
+		return -ENOENT;
 	if (is(w, "fd") && (!link || *rest != 0))
 		return among_descriptors(path, "/proc/self/fd/", RM_MADE_FD_DIR, rest);
 	for (unsigned fd = 0; fd < 3 && !link; fd++)

@@ -8,6 +8,7 @@
 #include "posix/posix.h"
 
 #include "lib/string.h"
+#include "posix/device.h"
 #include "posix/wait.h"
 #include "ring/access.h"
 #include "ring/arena.h"
@@ -84,6 +85,12 @@ static unsigned hold(struct rm_desc **held, struct lx_pollfd *fds, size_t count)
 	return missing;
 }
 
+/* One wait for what is held. */
+static long wait_held(struct rm_thread *t, struct rm_desc **held, struct lx_pollfd *fds, size_t count, const struct rm_deadline *deadline)
+{
+	return rm_device_among(held, count) ? rm_device_poll(t, held, fds, count, deadline) : rm_poll_host(t, fds, count, deadline);
+}
+
 static void let_go(struct rm_thread *t, struct rm_desc **held, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -122,7 +129,7 @@ static long poll_ours(struct rm_thread *t, unsigned long user, size_t count, str
 	missing = hold(held, fds, count);
 	if (missing > 0)
 		rm_deadline_ms(deadline, 0);
-	result = rm_poll_host(t, fds, count, deadline);
+	result = wait_held(t, held, fds, count, deadline);
 	let_go(t, held, count);
 	for (size_t i = 0; i < count; i++) {
 		if (numbers[i] >= 0 && !held[i])
@@ -198,13 +205,13 @@ static long mark(struct sets *sets, int fd, int16_t revents)
 	return marked;
 }
 
-static long select_held(struct rm_thread *t, struct sets *sets, struct lx_pollfd *fds, const int16_t *numbers, size_t count,
-			const struct rm_deadline *deadline)
+static long select_held(struct rm_thread *t, struct sets *sets, struct rm_desc **held, struct lx_pollfd *fds, const int16_t *numbers,
+			size_t count, const struct rm_deadline *deadline)
 {
 	long result, ready = 0;
 
 	for (;;) {
-		result = rm_poll_host(t, fds, count, deadline);
+		result = wait_held(t, held, fds, count, deadline);
 		if (result <= 0)
 			return result;
 		for (size_t i = 0; i < count; i++)
@@ -227,7 +234,7 @@ static long select_ours(struct rm_thread *t, struct sets *sets, int limit, const
 	long result = -EBADF;
 
 	if (hold(held, fds, count) == 0)
-		result = select_held(t, sets, fds, numbers, count, deadline);
+		result = select_held(t, sets, held, fds, numbers, count, deadline);
 	let_go(t, held, count);
 	return result;
 }

@@ -33,6 +33,10 @@ static unsigned list_descriptors(struct rm_spawn_fd *fds, struct rm_desc **held)
 
 		if (!desc)
 			continue;
+		if (desc->host_fd < 0) {	/* a device of this enclave's */
+			rm_put(rm_self(), desc);
+			continue;
+		}
 		held[count] = desc;
 		fds[count] = (struct rm_spawn_fd){ .fd = fd, .host_fd = desc->host_fd,
 						   .cloexec = rm_fd_cloexec(&rm_enclave.fds, fd) == 1 };

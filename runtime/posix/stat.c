@@ -6,6 +6,7 @@
  * records must lie one behind the other within what was returned, end with NUL, and name one component of a path; link texts and
  * the working directory must have the length that was claimed and no NUL inside.
  */
+#include "posix/device.h"
 #include "posix/posix.h"
 
 #include "lib/string.h"
@@ -56,7 +57,12 @@ long rm_sys_fstat(struct rm_thread *t, const struct rm_args *args)
 
 	if (!desc)
 		return -EBADF;
-	result = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_BASIC, &answer);
+	if (desc->kind == RM_KIND_DEVICE) {
+		rm_device_stat(desc->device_index, &answer);
+		result = 0;
+	} else {
+		result = rm_statx(t, desc->host_fd, NULL, 0, 0, LX_STATX_BASIC, &answer);
+	}
 	if (desc->made == RM_MADE_CHECKED)
 		answer.size = desc->made_used;
 	rm_put(t, desc);
@@ -67,9 +73,14 @@ long rm_sys_fstat(struct rm_thread *t, const struct rm_args *args)
 static long statx_at(struct rm_thread *t, unsigned long fd, unsigned long name, uint32_t flags, uint32_t mask,
 		     struct lx_statx *answer)
 {
+	const int device = rm_device_named(name);
 	struct rm_path path;
 	long result;
 
+	if (device >= 0) {
+		rm_device_stat((unsigned)device, answer);
+		return 0;
+	}
 	/* No path at all is an empty one, if that may be. */
 	if (name == 0 && (flags & LX_AT_EMPTY_PATH))
 		result = rm_path_begin_empty(&path, fd);
@@ -77,7 +88,9 @@ static long statx_at(struct rm_thread *t, unsigned long fd, unsigned long name, 
 		result = rm_path_begin_link(&path, fd, name);
 	else
 		result = rm_path_begin(&path, fd, name);
-	if (result == 0)
+	if (result == 0 && path.desc && path.desc->kind == RM_KIND_DEVICE && path.text[0] == 0)
+		rm_device_stat(path.desc->device_index, answer);
+	else if (result == 0)
 		result = rm_statx(t, path.host_fd, path.text, path.size, flags, mask, answer);
 	rm_path_end(t, &path);
 	return result;

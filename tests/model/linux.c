@@ -500,6 +500,9 @@ static long kernel_call(long number, const unsigned long a[6])
 	case RM_SVC_SET_CONTEXT:
 		memcpy(&model.context, (const void *)a[0], sizeof(model.context));
 		return 0;
+	case RM_SVC_DEVICE_WAIT:
+		model.device_waits(a[0], a[1]);
+		return 0;
 	case RM_SVC_FEATURES:
 		return 3;
 	case RM_SVC_SIGNALED:
@@ -520,6 +523,11 @@ void rm_fp_save(struct rm_fp *fp)
 void rm_fp_load(const struct rm_fp *fp)
 {
 	model.fp = *fp;
+}
+
+volatile uint32_t *rm_device_registers(unsigned device)
+{
+	return model.device[device];
 }
 
 uint64_t rm_vdso_sigreturn(void)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/resident.h"
 #include "abi/hostcall.h"
 #include "posix/signal.h"
 #include "ring/thread.h"
@@ -66,6 +67,8 @@ struct model {
 		uint64_t bits[8];		/* pages that are there */
 	} place[RM_WINDOW_CHUNKS];
 	void (*meanwhile)(void);	/* is called once, in the middle of the next copy out of a window */
+	uint32_t device[RM_DEVICES][1024];	/* registers, which are only memory */
+	void (*device_waits)(uint64_t devices, uint64_t until);	/* what happens while the runtime waits for them */
 	int window_error;		/* the honest proxy cannot make any */
 	unsigned windows_filled, windows_dropped;	/* such host calls */
 	unsigned wakeups, submits, calls, traces, regions, deaths;

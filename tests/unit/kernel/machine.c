@@ -17,14 +17,16 @@ int machine_expect_panic;
 uint64_t machine_time;
 unsigned int machine_core, machine_kicks;
 struct cpu cpus[CORES_MAX];
+int machine_enabled;
+unsigned int machine_route;
 
 static char *memory;
 
 void machine_reset(void)
 {
 	free(memory);
-	memory = aligned_alloc(PAGE_SIZE, MACHINE_PAGES * PAGE_SIZE);
-	memset(memory, 0xa5, MACHINE_PAGES * PAGE_SIZE);
+	memory = aligned_alloc(PAGE_SIZE, (MACHINE_PAGES + 1) * PAGE_SIZE);
+	memset(memory, 0xa5, (MACHINE_PAGES + 1) * PAGE_SIZE);
 	test_kernel_offset = (unsigned long)memory - MACHINE_BASE;
 	frames_init(MACHINE_BASE, MACHINE_BASE + MACHINE_PAGES * PAGE_SIZE);
 }
@@ -66,4 +68,27 @@ _Noreturn void panic(const char *format, ...)
 	va_end(args);
 	fputc('\n', stderr);
 	abort();
+}
+
+void gic_device_init(uint32_t intid)
+{
+	machine_enabled = intid != MACHINE_INTID;
+}
+
+void gic_device_route(uint32_t intid, unsigned int core)
+{
+	assert_int_equal(intid, MACHINE_INTID);
+	machine_route = core;
+}
+
+void gic_device_enable(uint32_t intid)
+{
+	assert_int_equal(intid, MACHINE_INTID);
+	machine_enabled = 1;
+}
+
+void gic_device_disable(uint32_t intid)
+{
+	assert_int_equal(intid, MACHINE_INTID);
+	machine_enabled = 0;
 }

@@ -11,6 +11,8 @@
 
 #define MACHINE_BASE	0x20000000ul
 #define MACHINE_PAGES	2048u
+#define MACHINE_DEVICE	(MACHINE_BASE + MACHINE_PAGES * 4096ul)	/* a page of registers behind it */
+#define MACHINE_INTID	41u
 
 /* Fresh memory, filled with junk, and frames_init() over all of it. */
 void machine_reset(void);
@@ -18,6 +20,10 @@ void machine_reset(void);
 /* What the counter says, in nanoseconds; the core that this is; how often another one was kicked. */
 extern uint64_t machine_time;
 extern unsigned int machine_core, machine_kicks;
+
+/* Of the device's interrupt: whether it can come, and where to. */
+extern int machine_enabled;
+extern unsigned int machine_route;
 
 /* Runs `statement`, which must panic. */
 #define assert_panics(statement) do { \
