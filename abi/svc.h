@@ -61,7 +61,7 @@
 /* DEVICE_WAIT(devices, until): runtime only: waits until one of these RM_DEVICE_* (resident.h), all the enclave's, interrupts, or until that moment, in
  * nanoseconds of the counter (~0: for ever). A device interrupts only while a thread waits for it: what it has to say, it goes on saying. 0: one did, and
  * all that waited for it go on; -ETIMEDOUT; -EINTR: notified; -EINVAL: not this enclave's. */
-#define RM_SVC_DEVICE_WAIT	0x1043
+#define RM_SVC_DEVICE_WAIT	0x1045
 /* REPORT(number): built-in resident threads only: a line on the secure console. */
 #define RM_SVC_REPORT		0x100b
 /* REGIONS(address, struct rm_region *): runtime only: writes the first region of the program that ends behind the address, and
