@@ -29,6 +29,7 @@ enum rm_host_op {
 				/* upper half of b: milliseconds after which the thread enters again in any case, 0 = never */
 	RM_HOST_CALL = 2,	/* a = offset of a struct rm_host_call in the region: do it, write its result; b = milliseconds after which */
 				/* the thread enters again in any case, 0 = never: then the result is written once it is there. */
+				/* a + RM_HOST_CALL_BOUNDED: the call itself ends then, with -EINTR if it did nothing */
 				/* a + RM_HOST_CALL_SERVER: and the server may watch this region (struct rm_switchless) */
 	RM_HOST_WAKEUP = 3,	/* wake the polling thread (IORING_SQ_NEED_WAKEUP was seen); then wait for b completions */
 	RM_HOST_THREAD = 4,	/* a = index of a new thread: give it a Linux thread; result in the calling thread's */
@@ -44,6 +45,7 @@ enum rm_host_op {
 };
 
 #define RM_HOST_CALL_SERVER	1u
+#define RM_HOST_CALL_BOUNDED	2u
 #define RM_HOST_SUBMIT_SERVER	(1ul << 32)
 
 /*
@@ -180,7 +182,7 @@ struct rm_switchless {
  */
 struct rm_host_call {
 	uint32_t number;
-	uint32_t reserved;
+	uint32_t begun;		/* 0 by the runtime; by the proxy not 0 before it does the call */
 	uint64_t arg[6];
 	int64_t result;
 };

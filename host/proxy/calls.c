@@ -69,6 +69,7 @@ static struct rm_host_call serve_one(const struct proxy *proxy, const struct reg
 		return call;
 	shared = (struct rm_host_call *)(void *)(region->base + offset);
 	memcpy(&call, shared, sizeof(call));
+	__atomic_store_n(&shared->begun, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&shared->result, perform(proxy, &call, region, pending), __ATOMIC_RELEASE);
 	return call;
 }

@@ -17,6 +17,7 @@
 
 static _Thread_local struct kick *self;
 static pid_t process;
+static const char bound;	/* its address tells whose timer it was */
 static struct sigaction before[NSIG];	/* dispositions that the program sees: SIG_DFL, SIG_IGN; ours of kicks is not among them */
 
 /* Between kick_begin and kick_end the call has not been made; a handler moves a thread from there to kick_out. */
@@ -134,6 +135,9 @@ static void kicked(int number, siginfo_t *info, void *context)
 		from_gdb(number, info, context);
 	} else if (info->si_code == SI_TKILL && info->si_pid == process && self != NULL) {
 		interrupt(context);
+	} else if (info->si_code == SI_TIMER && info->si_value.sival_ptr == &bound) {
+		if (self != NULL)
+			interrupt(context);
 	} else if (info->si_code == SI_TIMER && self != NULL) {
 		self->news++;
 		interrupt(context);
@@ -237,6 +241,8 @@ void kick_detach(void)
 
 	kick_hold(NULL);
 	self = NULL;
+	if (kick->bounded)
+		timer_delete(kick->bound);
 	tail = __atomic_load_n(&kick->signals->tail, __ATOMIC_ACQUIRE);
 	if (kick->head - tail > RM_HOST_SIGNALS)
 		return;
@@ -255,11 +261,11 @@ void kick_thread(int tid)
 	syscall(SYS_tgkill, process, tid, KICK_SIGNAL);
 }
 
-static timer_t make_timer(void)
+static timer_t make_timer(struct sigevent event)
 {
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = KICK_SIGNAL };
 	timer_t timer;
 
+	event.sigev_signo = KICK_SIGNAL;
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) != 0)
 		die(STATUS_ERROR, "no timer for the enclave: %s", strerror(errno));
 	return timer;
@@ -276,8 +282,21 @@ void kick_timer(uint64_t ns)
 	when.it_value.tv_nsec = (long)(ns % 1000000000);
 	pthread_mutex_lock(&lock);
 	if (!made)
-		timer = make_timer();
+		timer = make_timer((struct sigevent){ .sigev_notify = SIGEV_SIGNAL });
 	made = true;
 	timer_settime(timer, 0, &when, NULL);
 	pthread_mutex_unlock(&lock);
+}
+
+void kick_bound(uint64_t ms)
+{
+	struct itimerspec when = { .it_value = { .tv_sec = (time_t)(ms / 1000), .tv_nsec = (long)(ms % 1000) * 1000000 } };
+	struct sigevent event = { .sigev_notify = SIGEV_THREAD_ID, .sigev_value = { .sival_ptr = (void *)(uintptr_t)&bound } };
+
+	if (!self->bounded) {
+		event._sigev_un._tid = gettid();
+		self->bound = make_timer(event);
+		self->bounded = true;
+	}
+	timer_settime(self->bound, 0, &when, NULL);
 }

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "hostcall.h"
 
@@ -24,6 +25,8 @@ struct kick {
 	uint32_t told;			/* how much of it had come when it was told */
 	struct rm_host_signals *signals;	/* where the runtime finds them; shared */
 	uint32_t head;			/* records written */
+	bool bounded;			/* it has a timer of its own, */
+	timer_t bound;			/* for kick_bound() */
 };
 
 /* Linux's system call, or -EINTR without it if a handler has run since kick_begin(), or does so now. -errno. */
@@ -46,6 +49,9 @@ int64_t kick_disposition(uint64_t number, uint64_t wanted, uint64_t flags);
 
 /* Makes a thread end what it does. */
 void kick_thread(int tid);
+
+/* Ends what the calling thread does for the enclave in so many milliseconds; 0: not any more. */
+void kick_bound(uint64_t ms);
 
 /* In so many nanoseconds, and each millisecond from then on, some thread is to make the runtime look; 0: never. */
 void kick_timer(uint64_t ns);

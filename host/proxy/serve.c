@@ -34,6 +34,20 @@ static void grow_arena(const struct proxy *proxy, const struct region *region, u
 		die(STATUS_ERROR, "%s (enclave %u): no more memory for its input and output: %s", proxy->program, proxy->id, strerror(-ret));
 }
 
+/* ms: by then the thread is to be back; 0: whenever it is. */
+static void call(const struct proxy *proxy, struct region *region, uint64_t a, uint64_t ms)
+{
+	if (a & RM_HOST_CALL_BOUNDED) {
+		kick_bound(ms);
+		call_serve(proxy, region, a & ~(uint64_t)RM_HOST_CALL_BOUNDED);
+		kick_bound(0);
+	} else if (ms != 0) {
+		worker_serve(proxy, region, a, ms);
+	} else {
+		call_serve(proxy, region, a);
+	}
+}
+
 static void host_request(struct proxy *proxy, struct region *region, uint64_t op, uint64_t a, uint64_t b)
 {
 	switch (op) {
@@ -46,11 +60,7 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 	case RM_HOST_CALL:
 		if (a & RM_HOST_CALL_SERVER)
 			switchless_wake(proxy, region);
-		a &= ~(uint64_t)RM_HOST_CALL_SERVER;
-		if (b != 0)
-			worker_serve(proxy, region, a, b);
-		else
-			call_serve(proxy, region, a);
+		call(proxy, region, a & ~(uint64_t)RM_HOST_CALL_SERVER, b);
 		break;
 	case RM_HOST_AWAIT:
 		switchless_await(region, a);

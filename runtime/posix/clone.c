@@ -26,8 +26,9 @@ static long give_linux_thread(struct rm_thread *t, uint32_t index)
 
 	if (rm_policy.firmware)
 		return rm_svc1(RM_SVC_RUN, index);
-	rm_ring_host(t, RM_HOST_THREAD, index, 0);
-	result = t->dead ? -EIO : rm_hostcall_thread_result(t);
+	result = rm_ring_host(t, RM_HOST_THREAD, index, 0);
+	if (result == 0)
+		result = t->dead ? -EIO : rm_hostcall_thread_result(t);
 	if (result < 0)
 		return result;
 	__atomic_store_n(&rm_thread_block(index)->linux_tid, (uint32_t)result, __ATOMIC_RELAXED);

@@ -92,9 +92,20 @@ static __attribute__((noinline)) long restricted(struct rm_thread *t, const stru
 	return result;
 }
 
+/* To a resident program: a Linux that withdrew what it shared is as one that is silent. */
+static long gone(struct rm_thread *t)
+{
+	rm_ring_probe(t);
+	return t->dead ? -ETIMEDOUT : -EIO;
+}
+
 long rm_posix_call(struct rm_thread *t, const struct rm_args *args)
 {
+	long result;
+
 	if (__builtin_expect(t->special, 0))
-		return t->restricted ? restricted(t, args) : traced(t, args);
-	return call(t, args);
+		result = t->restricted ? restricted(t, args) : traced(t, args);
+	else
+		result = call(t, args);
+	return __builtin_expect(result == -EIO && t->resident, 0) ? gone(t) : result;
 }

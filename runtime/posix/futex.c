@@ -65,7 +65,7 @@ static long wait(struct rm_thread *t, const struct rm_args *args, unsigned long 
 	do {
 		/* A signal that waits already ends the wait, but a word that has changed comes first. */
 		const bool interrupted = rm_interrupted(t);
-		const uint64_t limit = interrupted ? 0 : until;
+		const uint64_t limit = interrupted ? 0 : rm_timer_next(t, until);
 
 		ts.sec = (int64_t)(limit / NS);
 		ts.nsec = (int64_t)(limit % NS);
@@ -73,6 +73,8 @@ static long wait(struct rm_thread *t, const struct rm_args *args, unsigned long 
 				limit == UINT64_MAX ? 0 : (unsigned long)&ts, 0, stretch ? FUTEX_ANY : args->a[5]);
 		if (interrupted && result == -ETIMEDOUT && (args->a[3] == 0 || rm_time_monotonic() < until))
 			return args->a[3] ? -LX_ERESTARTNOHAND : -LX_ERESTARTSYS;
+		if (result == -ETIMEDOUT && !interrupted && limit < until)
+			result = -EINTR;
 	} while (result == -EINTR);
 	return result;
 }

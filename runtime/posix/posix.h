@@ -188,6 +188,8 @@ void rm_signal_thread_ends(struct rm_thread *t, uint32_t index);
 void rm_signalfd_settle(struct rm_thread *t);
 /* Sends what timers have come due (timer.c). */
 void rm_timer_news(struct rm_thread *t);
+/* Until when a thread that wants to wait until then may: a resident one wakes up for the next timer, as Linux would have it do. */
+uint64_t rm_timer_next(const struct rm_thread *t, uint64_t until);
 struct rm_siginfo;
 /* A timer's signal is about to be delivered: fills in its overruns. False: the timer is gone, and its signal with it. */
 bool rm_timer_delivered(struct rm_siginfo *info);

@@ -34,7 +34,8 @@ static void wake(struct rm_thread *t, int index)
 {
 	if (index < 0 || index == (int)t->index)
 		return;
-	if (rm_svc1(RM_SVC_NOTIFY, index) == 1)
+	/* A resident thread looks by itself: when it goes on, or Linux comes back to it (ring/host.h). */
+	if (rm_svc1(RM_SVC_NOTIFY, index) == 1 && !t->resident)
 		rm_ring_host(t, RM_HOST_KICK, (uint64_t)index, 0);
 }
 

@@ -7,10 +7,11 @@
 
 #define NS	1000000000ul
 
-void rm_signal_sleep(uint64_t until)
+void rm_signal_sleep(struct rm_thread *t, uint64_t until)
 {
-	const struct lx_timespec at = until == ~0ul ? (struct lx_timespec){ .sec = INT64_MAX } :
-				      (struct lx_timespec){ .sec = (int64_t)(until / NS), .nsec = (int64_t)(until % NS) };
+	const uint64_t moment = rm_timer_next(t, until);
+	const struct lx_timespec at = moment == ~0ul ? (struct lx_timespec){ .sec = INT64_MAX } :
+				      (struct lx_timespec){ .sec = (int64_t)(moment / NS), .nsec = (int64_t)(moment % NS) };
 
 	rm_svc(LX_clock_nanosleep, LX_CLOCK_MONOTONIC, LX_TIMER_ABSTIME, (unsigned long)&at, 0, 0, 0);
 }
@@ -23,7 +24,7 @@ long rm_sys_rt_sigsuspend(struct rm_thread *t, const struct rm_args *args)
 	if (error)
 		return args->a[1] != sizeof(uint64_t) ? -EINVAL : error;
 	while (!rm_interrupted(t))
-		rm_signal_sleep(~0ul);
+		rm_signal_sleep(t, ~0ul);
 	return -LX_ERESTARTNOHAND;
 }
 
@@ -42,7 +43,7 @@ static long wait_for(struct rm_thread *t, uint64_t set, uint64_t until, struct r
 			return -EINTR;
 		if (rm_time_monotonic() >= until)
 			return -EAGAIN;
-		rm_signal_sleep(until);
+		rm_signal_sleep(t, until);
 	}
 }
 

@@ -219,7 +219,7 @@ static long sleep_until(struct rm_thread *t, uint64_t until)
 	while (rm_time_monotonic() < until) {
 		if (rm_interrupted(t))
 			return -LX_ERESTARTNOHAND;
-		rm_signal_sleep(until);
+		rm_signal_sleep(t, until);
 	}
 	return 0;
 }

@@ -53,12 +53,16 @@ static void find_next(void)
 static void ask_host(struct rm_thread *t)
 {
 	uint64_t asked, now;
+	long result;
 
+	/* Nothing for Linux to know: threads that wait wake up themselves (rm_timer_next()). */
+	if (t->resident)
+		return;
 	do {
 		asked = __atomic_load_n(&timers.next, __ATOMIC_SEQ_CST);
 		now = rm_time_monotonic();
-		rm_ring_host(t, RM_HOST_TIMER, asked == 0 ? 0 : (asked > now ? asked - now : 0) + HOST_SLACK, 0);
-	} while (asked != __atomic_load_n(&timers.next, __ATOMIC_SEQ_CST) && !t->dead);
+		result = rm_ring_host(t, RM_HOST_TIMER, asked == 0 ? 0 : (asked > now ? asked - now : 0) + HOST_SLACK, 0);
+	} while (result == 0 && asked != __atomic_load_n(&timers.next, __ATOMIC_SEQ_CST) && !t->dead);
 }
 
 /* The signal is sent, or one that waits still counts for this time too. Under the lock of timers. */
@@ -106,6 +110,13 @@ static bool take_due(uint64_t now, struct rm_siginfo *info, int *target)
 	find_next();
 	rm_unlock(&timers.lock);
 	return found;
+}
+
+uint64_t rm_timer_next(const struct rm_thread *t, uint64_t until)
+{
+	const uint64_t next = t->resident ? __atomic_load_n(&timers.next, __ATOMIC_RELAXED) : 0;
+
+	return next != 0 && next < until ? next : until;
 }
 
 void rm_timer_news(struct rm_thread *t)

@@ -94,7 +94,7 @@ long rm_wait_time(struct rm_thread *t, const struct rm_deadline *deadline)
 	while (!rm_deadline_passed(deadline)) {
 		if (rm_interrupted(t))
 			return -LX_ERESTARTSYS;
-		rm_signal_sleep(deadline->set ? rm_time_monotonic() + (deadline->ns - rm_time_elapsed()) : ~0ul);
+		rm_signal_sleep(t, deadline->set ? rm_time_monotonic() + (deadline->ns - rm_time_elapsed()) : ~0ul);
 	}
 	return 0;
 }

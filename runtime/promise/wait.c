@@ -100,6 +100,8 @@ static uint32_t until_ms(uint64_t moment, uint64_t now)
 
 long rm_ticket_wait(struct rm_thread *t, struct rm_ticket *const *tickets, unsigned count, unsigned least, uint64_t until)
 {
+	bool silent = false;
+
 	for (;;) {
 		uint64_t due = until;
 		struct rm_ticket *late;
@@ -117,7 +119,9 @@ long rm_ticket_wait(struct rm_thread *t, struct rm_ticket *const *tickets, unsig
 		}
 		if (until != FOREVER && rm_time_elapsed() >= until)
 			return (long)kept;
-		rm_ring_work(t, least - kept, until_ms(due, due == FOREVER ? 0 : rm_time_elapsed()));
+		if (silent)
+			return -ETIMEDOUT;
+		silent = rm_ring_work(t, least - kept, until_ms(due, due == FOREVER ? 0 : rm_time_elapsed())) != 0;
 	}
 }
 
@@ -139,15 +143,18 @@ static bool give_up_all(struct rm_thread *t, struct rm_tickets *table)
 	return any;
 }
 
-/* Linux would write to the region of the next thread of this index. */
+/*
+ * Linux would write to the region of the next thread of this index. One that is silent does not keep a resident thread from its end: until it has made
+ * the next one, it will have been back.
+ */
 void rm_promise_ends(struct rm_thread *t)
 {
 	struct rm_tickets *table = rm_tickets(t);
 
 	if (!table || table->used == 0)
 		return;
-	while (give_up_all(t, table))
-		rm_ring_work(t, 1, 0);
+	while (give_up_all(t, table) && rm_ring_work(t, 1, 0) == 0)
+		;
 	for (uint32_t rest = table->used; rest != 0; rest &= rest - 1)
 		rm_ticket_undo(t, &table->ticket[__builtin_ctz(rest)]);
 	table->chained = 0;

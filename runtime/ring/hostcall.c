@@ -12,6 +12,7 @@
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/host.h"
 #include "ring/late.h"
 #include "ring/ring.h"
 #include "ring/switchless.h"
@@ -26,10 +27,11 @@ long rm_hostcall_begin_large(struct rm_hostcall *h, struct rm_thread *t, uint32_
 	h->message.number = number;
 	h->slots = slots;
 	h->used = sizeof(struct rm_host_call);
-	if (t->dead) {
-		h->slot = -1;
-		return -EIO;
-	}
+	h->slot = -1;
+	if (t->dead)
+		return rm_host_gone(t);
+	if (rm_host_silent(t))
+		return -ETIMEDOUT;
 	h->slot = rm_arena_take(t, slots);
 	return h->slot < 0 ? h->slot : 0;
 }
@@ -224,19 +226,24 @@ static bool tried(const struct rm_hostcall *h)
 	return h->message.number == LX_sendto || h->message.number == LX_recvfrom;
 }
 
-/* Out, for as long as the deadline leaves. False: something waits for the thread, nothing was done. */
-static bool leave(struct rm_hostcall *h)
+/* What may wait for others than Linux: a resident thread's Linux thread comes back now and then all the same (host.h). */
+static bool bounded(const struct rm_hostcall *h)
+{
+	return h->t->resident && (interruptible(&h->message) || h->patient);
+}
+
+/* Out, for as long as the deadline leaves: 0, or as rm_ring_host_once(). */
+static long leave(struct rm_hostcall *h)
 {
 	const bool served = rm_switchless(h->t) && (anywhere(h) || tried(h));
 	const uint64_t begun = served ? rm_counter() : 0, server = served && rm_switchless_wanted(h->t) ? RM_HOST_CALL_SERVER : 0;
 	bool late;
-	const uint32_t left = owed(h) ? rm_late_left(h->t, rm_counter(), &late) : 0;
+	const uint32_t left = owed(h) ? rm_late_left(h->t, rm_counter(), &late) : bounded(h) ? rm_host_patience(h->t) : 0;
+	const long result = rm_ring_host_once(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot) + server + (bounded(h) ? RM_HOST_CALL_BOUNDED : 0), left);
 
-	if (!rm_ring_host_unless(h->t, RM_HOST_CALL, rm_arena_offset(h->t, h->slot) + server, left))
-		return false;
-	if (served)
+	if (result == 0 && served)
 		rm_switchless_left(h->t, rm_counter() - begun, tried(h));
-	return true;
+	return result;
 }
 
 /* For trace and counters. */
@@ -247,33 +254,51 @@ static void note(struct rm_hostcall *h)
 	rm_use(h->t, RM_USE_HOST_CALLS, 1);
 }
 
+/* Nobody waits for its answer any more. */
+static long late(struct rm_hostcall *h, bool silent, bool opens)
+{
+	if (silent)
+		rm_late_doubtful(h->t, h->slot, opens);
+	else
+		rm_late_call(h->t, h->slot, opens);
+	rm_count(h->t, RM_COUNT_LATE);
+	return -ETIMEDOUT;
+}
+
+/* The region was withdrawn: from a resident enclave, for good. */
+static long gone(struct rm_thread *t)
+{
+	if (t->resident)
+		rm_ring_kill(t);
+	return rm_host_gone(t);
+}
+
 /* One round: out, wait, result word in. -EINTR also if it did not begin, since something waits for the thread. */
-static long round_trip(struct rm_hostcall *h)
+static long round_trip(struct rm_hostcall *h, bool opens)
 {
 	struct rm_thread *t = h->t;
 	uint8_t *here = rm_arena_here(t, h->slot);
 	int64_t result;
+	long left;
 
 	h->message.result = RM_HOSTCALL_UNANSWERED;
 	note(h);
 	if (rm_switchless(t) && anywhere(h) && rm_switchless_post(h) && rm_switchless_collect(h, &result))
 		return result;
 	if (t->dead || rm_copy(here, &h->message, sizeof(h->message)) != 0)
-		return -EIO;
+		return gone(t);
 	if (owed(h) && rm_late_enough(t))
 		return -ETIMEDOUT;
-	if (!leave(h)) {
+	left = rm_host_silent(t) ? -ETIMEDOUT : leave(h);
+	if (left == -EINTR)
 		rm_interrupted(t);	/* as in rm_ring_host() */
-		return -EINTR;
-	}
+	if (left == -ETIMEDOUT)
+		return late(h, true, opens);
+	if (left != 0)
+		return left;
 	if (t->dead || rm_copy(&result, here + offsetof(struct rm_host_call, result), sizeof(result)) != 0)
-		return -EIO;
-	if (result == RM_HOSTCALL_UNANSWERED && owed(h)) {
-		rm_late_call(t, h->slot, h->message.number == LX_openat || h->message.number == LX_openat2);
-		rm_count(t, RM_COUNT_LATE);
-		return -ETIMEDOUT;
-	}
-	return result;
+		return gone(t);
+	return result == RM_HOSTCALL_UNANSWERED && owed(h) ? late(h, false, opens) : result;
 }
 
 static long checked(struct rm_thread *t, long result, enum rm_rule rule, uint64_t limit)
@@ -293,7 +318,7 @@ static long checked(struct rm_thread *t, long result, enum rm_rule rule, uint64_
 
 long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 {
-	return checked(h->t, round_trip(h), rule, limit);
+	return checked(h->t, round_trip(h, rule == RM_RULE_FD), rule, limit);
 }
 
 bool rm_hostcall_start(struct rm_hostcall *h)

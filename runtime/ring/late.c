@@ -4,7 +4,8 @@
  *
  * Attacks considered: a host that says that something came which did not only gets its own words mixed up: what stands in the arena is
  * copied once and checked, whoever wrote it. A host that stays silent pins no more than three quarters of the arena:
- * then every call that has a deadline is late at once.
+ * then every call that has a deadline is late at once. One that says of a call that it never began it, and does it later, writes to slots
+ * that may be another call's by then: what it could do anyway.
  */
 #include "ring/late.h"
 
@@ -68,6 +69,47 @@ void rm_late_call(struct rm_thread *t, int slot, bool opens)
 		t->late_opens |= 1ul << slot;
 }
 
+void rm_late_doubtful(struct rm_thread *t, int slot, bool opens)
+{
+	rm_late_call(t, slot, opens);
+	t->late_doubtful |= 1ul << slot;
+}
+
+static bool load(struct rm_thread *t, int slot, size_t offset, void *to, size_t size)
+{
+	return rm_copy(to, (char *)rm_arena_here(t, slot) + offset, size) == 0;
+}
+
+void rm_late_settle(struct rm_thread *t)
+{
+	for (uint64_t rest = t->late_doubtful; rest != 0 && !t->dead; rest &= rest - 1) {
+		const int slot = __builtin_ctzll(rest);
+		uint32_t begun;
+
+		if (!load(t, slot, offsetof(struct rm_host_call, begun), &begun, sizeof(begun)) || begun != 0)
+			continue;
+		t->late_calls &= ~(1ul << slot);
+		t->late_opens &= ~(1ul << slot);
+		rm_late_end(t);
+	}
+	t->late_doubtful = 0;
+}
+
+/* Descriptors that nobody waits for any more. */
+static void close_strays(struct rm_thread *t)
+{
+	t->late_strays = false;
+	for (int i = 0; i < (int)RM_PROMISES; i++) {
+		int fd;
+
+		if (t->promise[i].state != RM_PROMISE_STRAY)
+			continue;
+		fd = (int)rm_ring_take(t, i);
+		rm_late_end(t);
+		rm_late_descriptor(t, fd);
+	}
+}
+
 void rm_late_look(struct rm_thread *t)
 {
 	for (uint64_t rest = t->late_calls; rest != 0 && !t->dead; rest &= rest - 1) {
@@ -75,14 +117,16 @@ void rm_late_look(struct rm_thread *t)
 		const bool opens = t->late_opens >> slot & 1;
 		int64_t result;
 
-		if (rm_copy(&result, (char *)rm_arena_here(t, slot) + offsetof(struct rm_host_call, result), sizeof(result)) != 0 ||
-		    result == RM_HOSTCALL_UNANSWERED)
+		if (!load(t, slot, offsetof(struct rm_host_call, result), &result, sizeof(result)) || result == RM_HOSTCALL_UNANSWERED)
 			continue;
 		t->late_calls &= ~(1ul << slot);
 		t->late_opens &= ~(1ul << slot);
+		t->late_doubtful &= ~(1ul << slot);
 		rm_late_end(t);
 		if (opens && rm_result_possible(RM_RULE_FD, 0, result) && result >= 0)
 			rm_late_descriptor(t, (int)result);
 	}
 	rm_ring_reap(t);
+	if (t->late_strays)
+		close_strays(t);
 }

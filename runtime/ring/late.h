@@ -18,6 +18,10 @@ void rm_late_end(struct rm_thread *t);
 bool rm_late_enough(struct rm_thread *t);
 /* A host call in the slots that begin with this one is due; opens: it brings a descriptor, which is closed then. */
 void rm_late_call(struct rm_thread *t, int slot, bool opens);
+/* The same, and Linux, which was silent, may never have heard of it. */
+void rm_late_doubtful(struct rm_thread *t, int slot, bool opens);
+/* Linux came back to this thread: what it did not begin before that it never will. */
+void rm_late_settle(struct rm_thread *t);
 /* Takes in what has come by now; never waits, nor leaves. */
 void rm_late_look(struct rm_thread *t);
 

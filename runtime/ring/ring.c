@@ -14,13 +14,15 @@
  *   CQE is copied once.
  * - Pages withdrawn: every access can fail, which ends all promises with -EIO.
  * - Silence: not prevented here (a program without deadlines waits as long as a native one would), but each turn of the wait
- *   leaves the core to Linux, so the program can be interrupted and killed.
+ *   leaves the core to Linux, so the program can be interrupted and killed. In a resident enclave the secure kernel ends it: what was
+ *   waited for is late then (late.h), whatever it is, and Linux is asked to give up what it would interrupt.
  */
 #include "ring/ring.h"
 
 #include "lib/string.h"
 #include "ring/access.h"
 #include "ring/direct.h"
+#include "ring/host.h"
 #include "ring/late.h"
 #include "ring/switchless.h"
 #include "ring/use.h"
@@ -43,10 +45,12 @@ static void free_promise(struct rm_thread *t, int promise)
 void rm_ring_kill(struct rm_thread *t)
 {
 	t->dead = true;
+	if (t->resident)
+		rm_host_left();
 	for (uint32_t i = 0; i < RM_PROMISES; i++) {
 		if (t->promise[i].state == RM_PROMISE_LIVE) {
 			t->promise[i].state = RM_PROMISE_DONE;
-			t->promise[i].result = -EIO;
+			t->promise[i].result = (int32_t)rm_host_gone(t);
 		} else if (t->promise[i].state == RM_PROMISE_ORPHAN) {
 			free_promise(t, (int)i);
 		}
@@ -61,22 +65,45 @@ static void vanished(struct rm_thread *t)
 	rm_ring_kill(t);
 }
 
-bool rm_ring_host_unless(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+/* What the answer says of Linux. */
+static void learn(struct rm_thread *t, long result, uint64_t begun)
 {
+	if (result == -ETIMEDOUT) {
+		rm_host_missed(t, begun);
+	} else if (result == 0) {
+		rm_host_answered(t);
+		rm_late_settle(t);
+	}
+}
+
+long rm_ring_host_once(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+{
+	const uint64_t begun = t->resident ? rm_counter() : 0;
 	const long result = rm_svc3(RM_SVC_HOST, op, a, b);
 
 	if (op == RM_HOST_SUBMIT || op == RM_HOST_WAKEUP)
 		rm_use(t, op == RM_HOST_SUBMIT ? RM_USE_SUBMITS : RM_USE_WAKEUPS, 1);
 	t->exits += result != -EINTR;
-	if (result < 0 && result != -EINTR)
+	if (t->resident)
+		learn(t, result, begun);
+	if (result < 0 && result != -EINTR && !(t->resident && result == -ETIMEDOUT))
 		rm_ring_kill(t);
-	return result != -EINTR;
+	return result == -EINTR || result == -ETIMEDOUT ? result : 0;
 }
 
-void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+/* Until it was done, whatever waits for the thread. */
+static long leave_surely(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
 {
-	while (!rm_ring_host_unless(t, op, a, b))
+	long result;
+
+	while ((result = rm_ring_host_once(t, op, a, b)) == -EINTR)
 		rm_interrupted(t);	/* the flag is spent: what it spoke of must be known before the call ends */
+	return result;
+}
+
+long rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+{
+	return rm_host_silent(t) ? -ETIMEDOUT : leave_surely(t, op, a, b);
 }
 
 bool rm_result_possible(enum rm_rule rule, uint32_t limit, int64_t result)
@@ -100,11 +127,18 @@ static void accept(struct rm_thread *t, const struct rm_cqe *cqe)
 	struct rm_promise *p;
 
 	if (index >= RM_PROMISES || t->promise[index].state == RM_PROMISE_FREE || t->promise[index].state == RM_PROMISE_DONE ||
+	    t->promise[index].state == RM_PROMISE_STRAY ||
 	    t->promise[index].generation != cqe->user_data >> 32) {
 		rm_count(t, RM_COUNT_CQE_UNKNOWN);
 		return;
 	}
 	p = &t->promise[index];
+	if (p->state == RM_PROMISE_LATE && p->rule == RM_RULE_FD && cqe->res >= 0 && rm_result_possible(RM_RULE_FD, 0, cqe->res)) {
+		p->state = RM_PROMISE_STRAY;
+		p->result = cqe->res;
+		t->late_strays = true;
+		return;
+	}
 	if (p->state != RM_PROMISE_LIVE) {
 		if (p->state == RM_PROMISE_LATE)
 			rm_late_end(t);
@@ -229,6 +263,12 @@ static bool owed(const struct rm_thread *t, const struct rm_sqe *sqe)
 	return t->deadline != 0 && !interruptible(sqe) && sqe->opcode != RM_OP_ASYNC_CANCEL;
 }
 
+/* What is put into the ring even for a Linux that is silent: it finds it there when it is back. */
+static bool gives_back(const struct rm_sqe *sqe)
+{
+	return sqe->opcode == RM_OP_ASYNC_CANCEL || sqe->opcode == RM_OP_CLOSE;
+}
+
 static uint64_t user_data(const struct rm_thread *t, uint32_t index)
 {
 	return (uint64_t)t->promise[index].generation << 32 | index;
@@ -244,7 +284,9 @@ static int describe(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule 
 	uint32_t index;
 
 	if (t->dead)
-		return -EIO;
+		return (int)rm_host_gone(t);
+	if (!gives_back(sqe) && rm_host_silent(t))
+		return -ETIMEDOUT;
 	if (owed(t, sqe) && rm_late_enough(t))
 		return -ETIMEDOUT;
 	/* The last one is for giving another up. */
@@ -327,10 +369,20 @@ static bool spin(struct rm_thread *t)
 }
 
 /* Once; whoever waits looks again in any case. */
-static void leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
+static long leave(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
 {
-	if (!rm_ring_host_unless(t, op, a, b))
+	const long result = rm_ring_host_once(t, op, a, b);
+
+	if (result == -EINTR)
 		rm_interrupted(t);	/* as in rm_ring_host() */
+	return result == -EINTR ? 0 : result;
+}
+
+bool rm_ring_probe(struct rm_thread *t)
+{
+	const uint32_t count = t->dead ? 0 : unsubmitted(t);
+
+	return !t->dead && leave_surely(t, RM_HOST_SUBMIT, count, 0) == 0;
 }
 
 static uint64_t server(struct rm_thread *t)
@@ -338,21 +390,21 @@ static uint64_t server(struct rm_thread *t)
 	return rm_switchless(t) && rm_switchless_wanted(t) ? RM_HOST_SUBMIT_SERVER : 0;
 }
 
-void rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms)
+long rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms)
 {
-	const uint64_t left = ms;
+	const uint32_t patience = rm_host_patience(t);
+	const uint64_t left = patience != 0 && (ms == 0 || ms > patience) ? patience : ms;
 
-	if (!t->poll) {
-		/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
-		leave(t, RM_HOST_SUBMIT, unsubmitted(t) | server(t), wanted | left << 32);
-		return;
-	}
+	if (rm_host_silent(t))
+		return -ETIMEDOUT;
+	/* Nothing completes without this exit (DEFER_TASKRUN), so spinning would never end. */
+	if (!t->poll)
+		return leave(t, RM_HOST_SUBMIT, unsubmitted(t) | server(t), wanted | left << 32);
 	if (spin(t))
-		return;
+		return 0;
 	if (needs_wakeup(t) && unsubmitted(t) != 0)
-		leave(t, RM_HOST_WAKEUP, 0, 1 | left << 32);
-	else if (!t->dead)
-		leave(t, RM_HOST_SUBMIT, 0, 1 | left << 32);
+		return leave(t, RM_HOST_WAKEUP, 0, 1 | left << 32);
+	return t->dead ? 0 : leave(t, RM_HOST_SUBMIT, 0, 1 | left << 32);
 }
 
 /*
@@ -391,7 +443,7 @@ long rm_ring_cancel(struct rm_thread *t, int promise)
 
 void rm_ring_catch_up(struct rm_thread *t)
 {
-	if (!t->dead && !t->poll)
+	if (!t->dead && !t->poll && !rm_host_silent(t))
 		leave(t, RM_HOST_SUBMIT, unsubmitted(t), 0);
 	rm_ring_reap(t);
 }
@@ -408,14 +460,20 @@ static bool wait_for(struct rm_thread *t, const struct rm_promise *p)
 		return true;
 	if (p->since)
 		left = rm_late_left(t, p->since, &late);
-	if (!late && (t->ring.head == head || !t->poll))
-		rm_ring_work(t, t->ring.live - t->ring.background, left);
+	if (!late && (t->ring.head == head || !t->poll) && rm_ring_work(t, t->ring.live - t->ring.background, left) != 0) {
+		rm_ring_reap(t);	/* all that it did before it fell silent */
+		return p->state != RM_PROMISE_LIVE;
+	}
 	return !late;
 }
 
-/* Nobody waits for a promise any more; its completion frees it. */
-static long give_up(struct rm_thread *t, struct rm_promise *p)
+/* Nobody waits for a promise any more; its completion frees it. What Linux would interrupt it is asked to give up, when it is back. */
+static long give_up(struct rm_thread *t, struct rm_promise *p, int cancelling)
 {
+	if (p->interruptible && cancelling < 0)
+		cancelling = cancel(t, (int)(p - t->promise));
+	if (cancelling >= 0)
+		rm_ring_forget(t, cancelling);
 	p->state = RM_PROMISE_LATE;
 	t->ring.live--;
 	rm_late_begin(t);
@@ -435,14 +493,14 @@ long rm_ring_wait(struct rm_thread *t, int promise)
 		if (cancelling < 0 && p->interruptible && rm_interrupted(t))
 			cancelling = cancel(t, promise);
 		if (!wait_for(t, p))
-			return give_up(t, p);
+			return give_up(t, p, cancelling);
 	}
 	free_promise(t, promise);
 	if (cancelling < 0)
 		return p->result == -EINTR && p->interruptible && rm_interrupted(t) ? -LX_ERESTARTSYS : p->result;
-	while (t->promise[cancelling].state == RM_PROMISE_LIVE)
-		wait_for(t, &t->promise[cancelling]);
-	free_promise(t, cancelling);
+	while (t->promise[cancelling].state == RM_PROMISE_LIVE && wait_for(t, &t->promise[cancelling]))
+		;
+	rm_ring_forget(t, cancelling);
 	return p->result == -ECANCELED || p->result == -EINTR ? -LX_ERESTARTSYS : p->result;
 }
 

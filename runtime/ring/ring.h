@@ -63,8 +63,8 @@ long rm_ring_cancel(struct rm_thread *t, int promise);
 /* Nobody wants to know how it ends. */
 void rm_ring_forget(struct rm_thread *t, int promise);
 /* Lets Linux work until `wanted` completions have come, or so many milliseconds have passed (0: any number), or something waits for the
- * thread. Submits what was published. */
-void rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms);
+ * thread. Submits what was published. 0; -ETIMEDOUT: Linux is silent (ring/host.h), and nothing may have come of it. */
+long rm_ring_work(struct rm_thread *t, uint32_t wanted, uint32_t ms);
 
 /* Takes in what completions have arrived; never waits. */
 void rm_ring_reap(struct rm_thread *t);
@@ -84,10 +84,13 @@ void rm_count(struct rm_thread *t, enum rm_count what);
 /* The same for a system call that is -ENOSYS. */
 void rm_count_unsupported(struct rm_thread *t, uint32_t number);
 
-/* Leaves to the proxy (RM_SVC_HOST) and comes back when that is done; kills the ring if the kernel refuses. */
-void rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
-/* The same, unless something waits for the thread: false then, nothing was done; look at rm_interrupted() before the next try. */
-bool rm_ring_host_unless(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+/* Leaves to the proxy (RM_SVC_HOST) and comes back when that is done: 0; kills the ring if the kernel refuses. -ETIMEDOUT: Linux is silent
+ * (ring/host.h); it may do it later all the same. */
+long rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+/* The same, once. -EINTR: something waits for the thread, nothing was done; look at rm_interrupted() before the next try. */
+long rm_ring_host_once(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);
+/* Whether Linux comes back, asked with what waits in the ring. */
+bool rm_ring_probe(struct rm_thread *t);
 
 /*
  * A signal waits for the calling thread that its mask lets through and that a handler of the program is to have: a wait must end.

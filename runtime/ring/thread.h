@@ -22,6 +22,7 @@ enum rm_promise_state {
 	RM_PROMISE_LIVE,	/* submitted; its completion has not arrived */
 	RM_PROMISE_DONE,	/* result is valid; waits for its owner */
 	RM_PROMISE_LATE,	/* was not kept in time; nobody waits for it any more, but Linux may still do it */
+	RM_PROMISE_STRAY,	/* was late, and brought a descriptor that is to be closed */
 	RM_PROMISE_ORPHAN,	/* nobody wants to know: its completion frees it */
 };
 
@@ -109,7 +110,12 @@ struct rm_thread {
 	uint64_t fenced_free;	/* those of them that were given back since, and are in use as long as Linux may write to them */
 	uint64_t late_calls;	/* slots that begin with a host call whose answer is due */
 	uint64_t late_opens;	/* those of them that bring a descriptor */
+	uint64_t late_doubtful;	/* those of them that Linux may never have heard of (ring/late.h) */
 	uint32_t late;		/* promises and host calls that are due */
+	bool late_strays;	/* there are promises of that state */
+	/* Silence (ring/host.h). */
+	bool silent;		/* Linux did not come back to this thread */
+	uint64_t try_after;	/* no sooner is it asked again */
 	/* Switchless calls (ring/switchless.h). */
 	bool switchless;	/* there may be a server */
 	uint32_t calls_counted;

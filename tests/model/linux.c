@@ -7,17 +7,20 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "abi/smc.h"
 #include "load/policy.h"
 #include "model/lies.h"
+#include "ring/host.h"
 #include "ring/hostcall.h"
 #include "ring/ring.h"
 
@@ -118,6 +121,7 @@ void model_attach(bool poll, uint64_t inherited)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	memset(&rm_enclave, 0, sizeof(rm_enclave));
 	rm_policy = (struct rm_policy){ .debug = true, .threads = RM_THREAD_MAX, .signals = ~0ul };
+	rm_host_start();
 	rm_posix_init(&boot);
 }
 
@@ -229,6 +233,7 @@ static void host_call(uint64_t offset)
 	if (offset % 8 != 0 || offset > model.size - sizeof(call))
 		abort();
 	memcpy(&call, model.region + offset, sizeof(call));
+	((struct rm_host_call *)(model.region + offset))->begun = 1;
 	if (hostile_now())
 		model_hostile_call(&call);
 	else
@@ -236,10 +241,17 @@ static void host_call(uint64_t offset)
 	memcpy(model.region + offset + offsetof(struct rm_host_call, result), &call.result, sizeof(call.result));
 }
 
+static void stalled(uint64_t ms)
+{
+	now += ms * 1000000;
+	if (model.stalled_turns != 0 && --model.stalled_turns == 0)
+		model_resume();
+}
+
 static void work_or_wait(uint64_t b)
 {
 	if (model.stalled && (b >> 32 || b == 0))
-		now += (b >> 32) * 1000000;
+		stalled(b >> 32);
 	else
 		work((uint32_t)b);
 }
@@ -289,10 +301,69 @@ static void serve(void)
 		host_call(model.boot.arena + (uint64_t)__builtin_ctzll(posted) * RM_SLOT_SIZE);
 }
 
+void model_resident(uint64_t deadline)
+{
+	model.thread->resident = true;
+	model.thread->deadline = deadline / 2;
+	rm_policy.resident = true;
+	rm_policy.deadline = deadline / 2;
+}
+
+void model_back(void)
+{
+	model.silent = 0;
+	if (model.in_hand.op != 0)
+		model_host(model.in_hand.op, model.in_hand.a, model.in_hand.b);
+	model.in_hand.op = 0;
+}
+
+static void rings(int number)
+{
+	(void)number;
+}
+
+/* A call that a real timer ends. */
+static long bounded(uint64_t offset, uint64_t ms)
+{
+	struct itimerval timer = { .it_value.tv_usec = (suseconds_t)ms * 1000 };
+	const struct sigaction action = { .sa_handler = rings };
+	int64_t result;
+
+	if (ms == 0 || ms >= 1000)
+		abort();
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	host_call(offset);
+	timer.it_value.tv_usec = 0;
+	setitimer(ITIMER_REAL, &timer, NULL);
+	memcpy(&result, model.region + offset + offsetof(struct rm_host_call, result), sizeof(result));
+	if (result == -EINTR) {
+		model.bounds++;
+		now += ms * 1000000;
+	}
+	return 0;
+}
+
+static long silent(uint64_t op, uint64_t a, uint64_t b)
+{
+	model.silences++;
+	now += model.silent;
+	if (model.takes && model.in_hand.op == 0) {
+		model.in_hand.op = op;
+		model.in_hand.a = a;
+		model.in_hand.b = b;
+	}
+	return -ETIMEDOUT;
+}
+
 long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
 	if (++model.turns > model.turns_max)
 		return -EIO;
+	if (model.silent)
+		return silent(op, a, b);
+	if (op == RM_HOST_CALL && (a & RM_HOST_CALL_BOUNDED))
+		return bounded(a - RM_HOST_CALL_BOUNDED, b);
 	if (op == RM_HOST_CALL && (a & RM_HOST_CALL_SERVER)) {
 		server_asked();
 		a -= RM_HOST_CALL_SERVER;

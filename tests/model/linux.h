@@ -44,6 +44,14 @@ struct model {
 	bool stalled;			/* what has a deadline is not done, and comes back after it; model_resume() does it all */
 	uint64_t stalled_calls[64];	/* host calls left undone: their offsets */
 	unsigned stalled_count;
+	unsigned stalled_turns;		/* not 0: after so many waits in vain it is not stalled any more */
+	uint64_t silent;		/* not 0: Linux does not come back at all, which the secure kernel says after so many ns; model_back() ends it */
+	bool takes;			/* silent: it has heard the first request, and does it when it is back */
+	unsigned bounds;		/* host calls that were ended in time, with nothing done */
+	unsigned silences;		/* waits that ended so */
+	struct {
+		uint64_t op, a, b;	/* that it took; op 0: none */
+	} in_hand;
 
 	enum { SERVER_NONE, SERVER_WORKS, SERVER_ABSENT, SERVER_SLOW } server;	/* absent: takes nothing; slow: is done when awaited */
 	unsigned server_asks, server_calls, server_awaits;
@@ -94,6 +102,10 @@ uint32_t model_word(void);
 
 /* The honest proxy records a signal from outside and enters with RM_ENTER_NOTIFY. */
 void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value);
+/* Makes the enclave resident, with that deadline in ns. */
+void model_resident(uint64_t deadline);
+/* Ends `silent`. */
+void model_back(void);
 /* Ends `stalled`. */
 void model_resume(void);
 /* A system call of the program, as by libc's direct call. */

@@ -2,7 +2,7 @@
 #
 # The runtime's logic on the build machine, with sanitizers: unit tests (cmocka), the model of Linux, fuzz targets.
 
-RUNTIME_TEST_UNDER := ring/access.c ring/arena.c ring/attach.c ring/direct.c ring/hostcall.c ring/late.c ring/report.c ring/ring.c ring/switchless.c ring/trace.c \
+RUNTIME_TEST_UNDER := ring/access.c ring/arena.c ring/attach.c ring/direct.c ring/host.c ring/hostcall.c ring/late.c ring/report.c ring/ring.c ring/switchless.c ring/trace.c \
 	lib/lock.c lib/text.c load/elf.c load/stack.c load/manifest.c load/paths.c load/policy.c load/strings.c load/hash.c \
 	$(patsubst runtime/%,%,$(wildcard runtime/posix/*.c runtime/debug/*.c runtime/promise/*.c))
 RUNTIME_TEST_SOURCES := $(RUNTIME_TEST_UNDER:%=runtime/%) $(wildcard tests/model/*.c)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* A resident enclave and a Linux that is silent: errors in time, nothing asked while it is away, nothing lost for good when it is back. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "model/linux.h"
+#include "load/policy.h"
+#include "ring/host.h"
+
+#define CALL(n, a, b, c, d) model_call(LX_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), (unsigned long)(d), 0, 0)
+#define DEADLINE 10000000u	/* ns */
+
+static char name[] = "/tmp/ringmaster-host-XXXXXX";
+
+static int start(void **state)
+{
+	(void)state;
+	model_attach(false, 0);
+	model.turns_max = 10000;
+	model_resident(DEADLINE);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	model_stop();
+	return 0;
+}
+
+static long open_file(void)
+{
+	const long fd = CALL(openat, LX_AT_FDCWD, name, LX_O_RDWR, 0);
+
+	assert_true(fd >= 0);
+	assert_int_equal(CALL(pwrite64, fd, "content", 7, 0), 7);
+	return fd;
+}
+
+static void be_silent(bool takes)
+{
+	model.silent = DEADLINE;
+	model.takes = takes;
+	model.silences = 0;
+}
+
+static void deadline_passes(void)
+{
+	const uint64_t until = rm_counter() + DEADLINE;
+
+	while (rm_counter() < until)
+		;
+}
+
+static void assert_all_back(void)
+{
+	const struct rm_thread *t = model.thread;
+
+	assert_int_equal(t->late, 0);
+	assert_int_equal(t->slots, 0);
+	assert_int_equal(t->used, 0);
+	assert_int_equal(t->fenced | t->fenced_free | t->late_calls | t->late_opens | t->late_doubtful, 0);
+	assert_false(t->silent || t->late_strays);
+}
+
+/* What each call says while Linux is away; and that it took no longer than a deadline the first time, and no time later. */
+static void lose(long (*call)(long fd), long fd)
+{
+	uint64_t before = rm_counter(), turns;
+
+	assert_int_equal(call(fd), -ETIMEDOUT);
+	assert_in_range(rm_counter() - before, DEADLINE, DEADLINE * 3 / 2);
+	assert_int_equal(model.silences, 1);
+	assert_int_equal(rm_host_changes() & 1, 1);
+	before = rm_counter();
+	turns = model.turns;
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(call(fd), -ETIMEDOUT);
+	assert_int_equal(model.silences, 1);
+	assert_in_range(rm_counter() - before, 0, DEADLINE / 2);
+	assert_int_equal(model.turns, turns);
+	/* Asked anew once a deadline, which takes one. */
+	for (int i = 0; i < 5; i++) {
+		deadline_passes();
+		before = rm_counter();
+		assert_int_equal(call(fd), -ETIMEDOUT);
+		assert_int_equal(call(fd), -ETIMEDOUT);
+		assert_int_equal(model.silences, 2 + i);
+		assert_in_range(rm_counter() - before, DEADLINE, DEADLINE * 3 / 2);
+	}
+	assert_int_equal(rm_host_changes(), 1);
+}
+
+static void find_again(long fd)
+{
+	char text[8] = "";
+
+	model_back();
+	deadline_passes();
+	assert_int_equal(CALL(pread64, fd, text, 7, 0), 7);
+	assert_int_equal(rm_host_changes(), 2);
+	assert_int_equal(CALL(pread64, fd, text, 7, 0), 7);
+	assert_all_back();
+}
+
+static long write_it(long fd) { return CALL(pwrite64, fd, "written", 7, 0); }
+static long ask_folder(long fd) { char here[512]; (void)fd; return CALL(getcwd, here, sizeof(here), 0, 0); }
+static long open_it(long fd) { (void)fd; return CALL(openat, LX_AT_FDCWD, name, 0, 0); }
+static long set_nonblock(long fd) { return CALL(fcntl, fd, LX_F_SETFL, 0, 0); }
+
+static void test_calls(void **state)
+{
+	long (*const calls[])(long) = { write_it, ask_folder, open_it, set_nonblock };
+
+	(void)state;
+	for (unsigned i = 0; i < 2 * sizeof(calls) / sizeof(calls[0]); i++) {
+		const long fd = open_file();
+
+		be_silent(i % 2 == 1);
+		lose(calls[i / 2], fd);
+		find_again(fd);
+		assert_int_equal(CALL(close, fd, 0, 0, 0), 0);
+		model_stop();
+		start(NULL);
+	}
+}
+
+/* A read of a pipe: the byte that comes too late is not waited for, and the request to give it up stands in the ring. */
+static void test_wait(void **state)
+{
+	const long fd = open_file();
+	int ends[2];
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(CALL(pipe2, ends, 0, 0, 0), 0);
+	be_silent(false);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), -ETIMEDOUT);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), -ETIMEDOUT);
+	assert_int_equal(model.thread->late, 1);
+	find_again(fd);
+	assert_int_equal(CALL(write, ends[1], "x", 1, 0), 1);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), 1);
+	assert_int_equal(byte, 'x');
+	assert_int_equal(rm_host_changes(), 2);
+	assert_all_back();
+}
+
+/* A Linux that lives and has nothing comes back in half a deadline, as often as it takes. */
+static void test_idle(void **state)
+{
+	int ends[2];
+	char byte = 0;
+
+	(void)state;
+	assert_int_equal(CALL(pipe2, ends, 0, 0, 0), 0);
+	assert_int_equal(CALL(write, ends[1], "xy", 2, 0), 2);
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), 1);
+	model.stalled = true;
+	model.stalled_turns = 20;
+	assert_int_equal(CALL(read, ends[0], &byte, 1, 0), 1);
+	assert_int_equal(model.stalled_turns, 0);
+	assert_int_equal(rm_host_changes(), 0);
+	assert_all_back();
+}
+
+static void test_idle_poll(void **state)
+{
+	struct lx_pollfd fds[1] = { { .events = 1 } };
+	const struct lx_timespec timeout = { .nsec = 50000000 };
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(CALL(pipe2, ends, 0, 0, 0), 0);
+	fds[0].fd = ends[0];
+	assert_int_equal(CALL(ppoll, fds, 1, &timeout, 0), 0);
+	assert_true(model.bounds >= 5);
+	be_silent(false);
+	assert_int_equal(CALL(ppoll, fds, 1, 0, 0), -ETIMEDOUT);
+	assert_int_equal(CALL(ppoll, fds, 1, &timeout, 0), -ETIMEDOUT);
+	assert_int_equal(model.silences, 1);
+	model_back();
+	deadline_passes();
+	assert_int_equal(CALL(write, ends[1], "x", 1, 0), 1);
+	assert_int_equal(CALL(ppoll, fds, 1, 0, 0), 1);
+	assert_all_back();
+}
+
+/* Descriptors that come too late are closed: nothing is left open on Linux. */
+static void test_descriptors(void **state)
+{
+	const long fd = open_file();
+	const int first = dup(0);
+	long socket;
+
+	(void)state;
+	close(first);
+	be_silent(false);
+	assert_int_equal(CALL(socket, 1, 1, 0, 0), -ETIMEDOUT);
+	model_back();
+	deadline_passes();
+	for (int i = 0; i < 3; i++)
+		find_again(fd);
+	assert_int_equal(dup(0), first);
+	close(first);
+	socket = CALL(socket, 1, 1, 0, 0);
+	assert_true(socket >= 0);
+	be_silent(false);
+	assert_int_equal(CALL(close, socket, 0, 0, 0), -ETIMEDOUT);
+	assert_int_equal(CALL(close, socket, 0, 0, 0), -EBADF);
+	model_back();
+	deadline_passes();
+	write_it(fd);
+	write_it(fd);
+	assert_int_equal(dup(0), first);
+	close(first);
+	assert_all_back();
+}
+
+/* The proxy is gone, with all that it shared. */
+static void test_left(void **state)
+{
+	const long fd = open_file();
+
+	(void)state;
+	model.withdrawn = true;
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	assert_int_equal(rm_host_changes() & 1, 1);
+	assert_int_equal(ask_folder(fd), -ETIMEDOUT);
+	assert_true(model.thread->dead);
+}
+
+/* Another thread has answers: only this one goes without. */
+static void test_one_thread(void **state)
+{
+	const long fd = open_file();
+
+	(void)state;
+	be_silent(false);
+	rm_host_answered(model.thread);		/* in the future of this wait: as by another thread, meanwhile */
+	model.thread->silent = true;
+	model.thread->try_after = 0;
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	assert_true(model.thread->silent);
+	assert_int_equal(rm_host_changes(), 0);
+}
+
+/* Timers are woken up for by those who sleep, and Linux is not asked. */
+static void test_timer(void **state)
+{
+	const struct lx_timespec second = { .sec = 1 };
+	const int64_t timer[4] = { 0, 0, 0, 1000 };
+	const uint64_t alarm = 1ul << 13;
+	uint64_t turns;
+
+	(void)state;
+	assert_int_equal(CALL(rt_sigprocmask, 0, &alarm, 0, 8), 0);
+	be_silent(false);
+	turns = model.turns;
+	assert_int_equal(CALL(setitimer, 0, timer, 0, 0), 0);
+	assert_int_equal(CALL(clock_nanosleep, 1, 0, &second, 0), 0);
+	assert_int_equal(model.turns, turns);
+	assert_int_equal(model.silences, 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_one_thread),
+		TEST(test_timer),
+	};
+	int failed, fd = mkstemp(name);
+
+	close(fd);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink(name);
+	return failed;
+}
