@@ -39,6 +39,9 @@
 #define RM_CALL_PROMISE_GIVE_BACK_ALL 0x119b
 #define RM_CALL_PROMISE_LAST	RM_CALL_PROMISE_GIVE_BACK_ALL
 
+/* HOST_CHANGES(): how often a resident enclave lost its host and had it back: odd while it is lost. Never leaves, never waits. */
+#define RM_CALL_HOST_CHANGES	0x119c
+
 enum rm_promise_op {
 	RM_PROMISE_NOP,
 	RM_PROMISE_READ,	/* fd, address, size, offset (~0: the current position) */

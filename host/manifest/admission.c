@@ -106,6 +106,10 @@ const char *manifest_not_resident(const struct rm_resident *asked, uint64_t erro
 	case EDQUOT:
 		add_not_admitted(&text, asked, reserved);
 		break;
+	case ENOMEM:
+		add(&text, "the secure memory that its manifest has for it ('memory') is not free, and is to be kept for it; ask for less, or end other "
+		    "enclaves ('ringmaster ps')");
+		break;
 	case EBUSY:
 		add(&text, "a device that it asks for is another enclave's; end that first ('ringmaster ps')");
 		break;

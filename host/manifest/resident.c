@@ -158,6 +158,9 @@ int manifest_resident(struct work *w)
 	if (w->head.deadline == 0)
 		return manifest_refuse(w, w->reservation_line[0], "a resident enclave needs a deadline, by which Linux has to come back from a call; write "
 				       "deadline = 100 (milliseconds)");
+	if (w->head.memory == 0)
+		return manifest_refuse(w, w->reservation_line[0], "a resident enclave needs a limit of memory, all of which is kept for it; write "
+				       "memory = \"16M\"");
 	if (w->head.flags & RM_MANIFEST_DEBUG)
 		return manifest_refuse(w, w->reservation_line[0], "a resident enclave cannot be debugged: Linux could stop it; write debug = false");
 	if (!rm_admission(resident->reservation, resident->count, &why))

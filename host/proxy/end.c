@@ -72,6 +72,12 @@ static void print_stats(const struct proxy *proxy)
 	print_size("peak memory", stats.stats[RM_STAT_FRAMES_PEAK]);
 	print_size("memory limit", stats.stats[RM_STAT_FRAMES_LIMIT]);
 	print_size("shared memory", stats.stats[RM_STAT_SHARED_PAGES]);
+	if (proxy->resident.count > 0) {
+		print_count("releases", stats.stats[RM_STAT_RELEASES]);
+		print_count("  latest, at most, ns", stats.stats[RM_STAT_RELEASE_MAX_NS]);
+		print_count("  missed", stats.stats[RM_STAT_MISSES]);
+		print_count("throttled", stats.stats[RM_STAT_THROTTLED]);
+	}
 	for (unsigned i = 0; i < RM_USE_COUNT; i++)
 		print_count(used[i], stats.use[i]);
 	for (unsigned i = 0; (name = report_count(i, &count)) != NULL; i++)

@@ -144,7 +144,7 @@ static int check_resident(const struct rm_manifest *m)
 {
 	const struct rm_resident *r = &m->resident;
 
-	CHECK(m->deadline > 0 && r->deadline == m->deadline && (m->flags & RM_MANIFEST_DEBUG) == 0);
+	CHECK(m->memory > 0 && m->deadline > 0 && r->deadline == m->deadline && (m->flags & RM_MANIFEST_DEBUG) == 0);
 	CHECK(r->count >= 1 && r->count <= RM_RESERVATIONS_MAX && (r->devices & ~RM_DEVICE_ALL) == 0);
 	for (uint32_t i = 0; i < r->count; i++) {
 		CHECK(rm_reservation_good(&r->reservation[i]));

@@ -64,6 +64,7 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 		return -EAGAIN;
 	}
 	rm_signal_thread_begins(t, (uint32_t)index);
+	rm_sched_inherit(t, (uint32_t)index);
 	memcpy(rm_thread_block((uint32_t)index)->name, t->name, sizeof(t->name));
 	tid = rm_enclave.pid + (uint32_t)index;
 	if (((flags & LX_CLONE_PARENT_SETTID) && rm_put_user(parent_tid, &tid, sizeof(tid)) != 0) ||

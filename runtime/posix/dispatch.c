@@ -6,6 +6,7 @@
 #include "posix/posix.h"
 
 #include "load/policy.h"
+#include "ring/host.h"
 
 #define NUMBERS	512u
 
@@ -32,6 +33,8 @@ static long call(struct rm_thread *t, const struct rm_args *args)
 		result = rm_sys_spawn(t, args);
 	else if (args->number >= RM_CALL_PROMISE_SUBMIT && args->number <= RM_CALL_PROMISE_LAST)
 		result = rm_promise_call(t, args);
+	else if (args->number == RM_CALL_HOST_CHANGES)
+		result = rm_host_changes();
 	else if (args->number == RM_SVC_ADDRESS || args->number == RM_SVC_STAT)
 		result = rm_sys_pass_on(t, args);
 	/* No handler, or one that does not have this use of its call. */

@@ -58,6 +58,7 @@ struct rm_enclave {
 	uint64_t args_start, args_end, environ_end;	/* its first strings */
 	uint64_t aux_start, aux_size;		/* the auxiliary vector, on its stack */
 	uint64_t file_limit;			/* RLIMIT_FSIZE */
+	uint32_t core;				/* of a resident enclave */
 	bool posix_locks;			/* the program has asked for record locks of the POSIX kind */
 };
 
@@ -188,6 +189,9 @@ void rm_signal_thread_ends(struct rm_thread *t, uint32_t index);
 void rm_signalfd_settle(struct rm_thread *t);
 /* Sends what timers have come due (timer.c). */
 void rm_timer_news(struct rm_thread *t);
+/* sched.c: the first thread of an enclave that became resident on that core, with that priority; a thread that another one makes. */
+void rm_sched_start(struct rm_thread *t, uint32_t priority, uint32_t core);
+void rm_sched_inherit(const struct rm_thread *t, uint32_t index);
 /* Until when a thread that wants to wait until then may: a resident one wakes up for the next timer, as Linux would have it do. */
 uint64_t rm_timer_next(const struct rm_thread *t, uint64_t until);
 struct rm_siginfo;

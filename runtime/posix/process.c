@@ -34,25 +34,34 @@ long rm_sys_set_tid_address(struct rm_thread *t, const struct rm_args *args)
 	return (long)rm_enclave.pid + t->index;
 }
 
+static long put_cpu(const struct rm_args *args, const uint32_t found[2])
+{
+	long result = 0;
+
+	for (int i = 0; i < 2 && result == 0; i++)
+		if (args->a[i])
+			result = rm_put_user(args->a[i], &found[i], sizeof(found[i]));
+	return result;
+}
+
 /* Which core this thread's Linux thread is on: Linux's word, and old when it arrives, as it is natively. */
 long rm_sys_getcpu(struct rm_thread *t, const struct rm_args *args)
 {
 	struct rm_hostcall h;
-	uint32_t found[2] = { 0, 0 };
-	long result = rm_hostcall_begin(&h, t, LX_getcpu), room[2];
+	uint32_t found[2] = { rm_enclave.core, 0 };
+	long result = t->resident ? 0 : rm_hostcall_begin(&h, t, LX_getcpu), room[2];
 
 	if (result)
 		return result;
+	if (t->resident)
+		return put_cpu(args, found);
 	for (int i = 0; i < 2; i++)
 		room[i] = rm_hostcall_room(&h, i, sizeof(found[i]));
 	result = rm_hostcall_do(&h, RM_RULE_ZERO, 0);
 	for (int i = 0; i < 2 && result == 0; i++)
 		result = rm_hostcall_take(&h, room[i], &found[i], sizeof(found[i]));
 	rm_hostcall_end(&h);
-	for (int i = 0; i < 2 && result == 0; i++)
-		if (args->a[i])
-			result = rm_put_user(args->a[i], &found[i], sizeof(found[i]));
-	return result;
+	return result ? result : put_cpu(args, found);
 }
 
 #define SCHED_BATCH	3

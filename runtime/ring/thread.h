@@ -93,6 +93,7 @@ struct rm_thread {
 	bool poll;		/* a Linux thread polls the submission queue */
 	bool sync;		/* each submission leaves at once */
 	bool dead;		/* the ring is gone: every operation is -EIO */
+	uint32_t fifo;		/* resident: its reservation's priority, if the program chose it (SCHED_FIFO); 0: the lowest (SCHED_OTHER) */
 	bool resident;		/* it runs on the secure kernel's time, and never waits for Linux longer than its deadline */
 	uint8_t *region;	/* shared with Linux */
 	uint64_t size;

@@ -19,6 +19,7 @@
 #define STACK_MIN	0x20000ul	/* 128 KiB */
 #define RANDOM_SIZE	16ul
 #define BRK_GAP		0x1000000ul
+#define CORES_MAX		64u		/* that are tried */
 #define STACK_PLACES	0x4000u		/* pages: 64 MiB */
 
 extern const char rm_entry_call[];
@@ -144,15 +145,31 @@ static __attribute__((noreturn)) void obey(const struct rm_manifest *order)
 		rm_svc1(LX_exit_group, 0);
 }
 
+/* On the core that it names, or the first that admits it: which one that is, the program may ask. */
+static uint32_t take_core(struct rm_resident *resident)
+{
+	const bool any = resident->core == RM_CORE_ANY;
+	long result, refused = -ENODEV;
+
+	if (any)
+		resident->core = 0;
+	while ((result = rm_svc1(RM_SVC_RESIDENT, resident)) != 0) {
+		if (!any || (result != -EDQUOT && result != -ENODEV))
+			rm_fail(RM_FAIL_RESIDENT, (unsigned long)-result);
+		refused = result == -EDQUOT ? result : refused;
+		if (++resident->core == CORES_MAX)
+			rm_fail(RM_FAIL_RESIDENT, (unsigned long)-refused);
+	}
+	return resident->core;
+}
+
 /* From here on the thread runs on the secure kernel's time. What the arena lacks is shared before, while Linux has to be there anyway. */
 static void become_resident(struct rm_thread *t, const struct rm_manifest *manifest)
 {
-	long result;
+	struct rm_resident resident = manifest->resident;
 
 	rm_arena_whole(t);
-	result = rm_svc1(RM_SVC_RESIDENT, &manifest->resident);
-	if (result != 0)
-		rm_fail(RM_FAIL_RESIDENT, (unsigned long)-result);
+	rm_sched_start(t, resident.reservation[0].priority, take_core(&resident));
 	t->resident = true;
 }
 

@@ -168,7 +168,8 @@ int ringmaster_view_all(const ringmaster_promise *promises, unsigned count, stru
 int ringmaster_give_back_all(const ringmaster_promise *promises, unsigned count);
 
 /*
- * Waits. A signal that a handler has ends each with EINTR, and nothing happened to the promises.
+ * Waits. A signal that a handler has ends each with EINTR, and nothing happened to the promises. Likewise ETIMEDOUT in a resident enclave whose
+ * host is lost.
  */
 
 /* The result as the POSIX call has it: the promise is spent. Of EINVAL and EPERM nobody can tell whether promise or call was meant. */
@@ -187,6 +188,13 @@ int ringmaster_kept(ringmaster_promise promise);
 int ringmaster_start(void);
 /* Asks Linux to give it up: 0, and the result will be ECANCELED, or what was done before that came through. -1: EAGAIN, EINVAL, EPERM. */
 int ringmaster_cancel(ringmaster_promise promise);
+
+/*
+ * Linux, as a resident enclave sees it: how often it was lost and came back, so odd while it is lost. Lost: it did not come back from a call within the
+ * deadline of the manifest; calls that need it fail with ETIMEDOUT at once, but one in a deadline that asks whether it is there again. A program that
+ * looks from time to time misses neither event. Never waits, nor asks. 0 in a hosted enclave and natively.
+ */
+unsigned long ringmaster_host(void);
 
 #ifdef __cplusplus
 }

@@ -205,3 +205,12 @@ int ringmaster_cancel(ringmaster_promise promise)
 {
 	return (int)call(RM_CALL_PROMISE_CANCEL, promise, 0, 0, 0);
 }
+
+unsigned long ringmaster_host(void)
+{
+	const int saved = errno;
+	const long changes = in_enclave() ? call(RM_CALL_HOST_CHANGES, 0, 0, 0, 0) : 0;
+
+	errno = saved;
+	return changes < 0 ? 0 : (unsigned long)changes;
+}

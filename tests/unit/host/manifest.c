@@ -145,7 +145,7 @@ static void test_refused(void **state)
 	refuse("spawn = [[a=1\n", "line 1");
 }
 
-#define ONE "deadline = 100\n[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n"
+#define ONE "memory = \"1M\"\ndeadline = 100\n[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n"
 
 static void test_resident(void **state)
 {
@@ -183,7 +183,8 @@ static void test_resident_refused(void **state)
 	refuse("devices = [\"uart1\"]\n", "no such device");
 	refuse("devices = [\"uart0\", \"uart0\"]\n", "'uart0' is listed twice");
 	refuse("[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n", "line 1: a resident enclave needs a deadline");
-	refuse("debug = true\n" ONE, "line 3: a resident enclave cannot be debugged");
+	refuse("deadline = 1\n[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n", "line 2: a resident enclave needs a limit of memory");
+	refuse("debug = true\n" ONE, "line 4: a resident enclave cannot be debugged");
 	refuse("deadline = 1\nreservation = 5\n", "line 2: reservation must be a list");
 	refuse("deadline = 1\n[[reservation]]\npriority = 100\n", "line 3: reservation.priority must be a number from 1 to 99");
 	refuse("deadline = 1\n[[reservation]]\npriority = 0\n", "from 1 to 99");
@@ -197,14 +198,14 @@ static void test_resident_refused(void **state)
 	refuse("deadline = 1\n[[reservation]]\nlimit = 1\n", "reservation.limit is unknown; there are priority, period and budget");
 	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1ms\"\n", "line 2: reservation: budget is missing");
 	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1ms\"\nbudget = \"2ms\"\n", "a budget of 2000 us is more than its period of 1000 us");
-	refuse(ONE "[[reservation]]\npriority = 50\nperiod = \"2ms\"\nbudget = \"100us\"\n", "line 6: two reservations of priority 50");
+	refuse(ONE "[[reservation]]\npriority = 50\nperiod = \"2ms\"\nbudget = \"100us\"\n", "line 7: two reservations of priority 50");
 	/* What the admission test says, with its numbers. */
 	refuse(ONE "[[reservation]]\npriority = 49\nperiod = \"2ms\"\nbudget = \"1200us\"\n",
-	       "line 2: the reservations take 81.5 % (200+10 of 1000 us, 1200+10 of 2000 us) of a core; all that it has may take 75 %");
+	       "line 3: the reservations take 81.5 % (200+10 of 1000 us, 1200+10 of 2000 us) of a core; all that it has may take 75 %");
 	refuse(ONE "[[reservation]]\npriority = 49\nperiod = \"300us\"\nbudget = \"90us\"\n",
-	       "line 6: priority 49 may have its 90 us only after 360 us, and its period is 300 us: give it a higher priority");
-	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"11ms\"\n", "for 22020 us at a stretch");
-	refuse("deadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"8ms\"\n", "may take 16020 us of 100000 us");
+	       "line 7: priority 49 may have its 90 us only after 360 us, and its period is 300 us: give it a higher priority");
+	refuse("memory = 1\ndeadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"11ms\"\n", "for 22020 us at a stretch");
+	refuse("memory = 1\ndeadline = 1\n[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"8ms\"\n", "may take 16020 us of 100000 us");
 	for (int i = 0; i < 9; i++)
 		sprintf(text + strlen(text), "[[reservation]]\npriority = %d\nperiod = \"10ms\"\nbudget = \"20us\"\n", i + 1);
 	refuse(text, "line 34: more than 8 reservations");

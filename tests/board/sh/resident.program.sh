@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# A resident enclave is a program like any other: it prints, reads, has threads, waits; it has the priorities that its manifest grants; who overruns
+# its budget is throttled, and the others are not.
+. "$T/lib/lib.sh"
+needs_enclaves
+. "$T/lib/resident.sh"
+
+pack_resident image
+resident_run image plain || fail "plain: $(cat out err)"
+cat >expected <<'END'
+read root:
+threads 50 10
+main 50 10 0 50
+refused: Operation not permitted, Operation not permitted, Invalid argument
+cores 1, this one
+mlockall 0
+slept 200 ms
+host 0
+END
+expect_same expected out
+cat err >&2
+
+resident_run image overrun || fail "overrun: $(cat out err)"
+[ "$(cat out)" = 'turns some, periods 200' ] || fail "overrun: $(cat out err)"
+awk '$1 == "throttled" && $2 > 5 { found = 1 } END { exit !found }' err || fail "nobody was throttled: $(cat err)"
+cat err >&2
+
+# What may wait for others waits longer than the deadline; Linux is not lost for it.
+mkfifo input
+ringmaster run ./image wait <input >out 2>err &
+exec 3>input
+wait_until 20 grep -q ready out || fail "wait: does not start: $(cat out err)"
+usleep 900000
+echo >&3
+usleep 900000
+echo >&3
+wait $! || fail "wait: $(cat out err)"
+exec 3>&-
+expect_text out 'got it, host 0'
+next_enclave_runs
+done_testing
