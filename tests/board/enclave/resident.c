@@ -5,6 +5,7 @@
  *	overrun		one thread computes without end, another one of a higher priority counts periods meanwhile
  *	silent		makes a call of Linux in each of its periods, until Linux was lost and came back; says what it saw
  *	wait		waits for a byte on its standard input
+ *	nothing		ends
  *	forever		sleeps
  */
 #include <errno.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #define MS 1000000l
+#define STAT_THROTTLED 13	/* enum rm_stat */
 
 static long now(void)
 {
@@ -119,7 +121,7 @@ static int overrun(void)
 	static volatile unsigned long turns;
 	pthread_attr_t attributes;
 	pthread_t thread;
-	long begin, late = 0;
+	long begin, late = 0, throttled;
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
@@ -133,9 +135,10 @@ static int overrun(void)
 		late += now() - (begin + i * 5 * MS) > 5 * MS;
 	}
 	done = 1;
+	throttled = syscall(RM_SVC_STAT, STAT_THROTTLED);
 	pthread_join(thread, NULL);
-	printf("turns %s, periods 200\n", turns > 0 ? "some" : "none");
-	fprintf(stderr, "late %ld\n", late);
+	printf("turns %s, periods 200, throttled %s\n", turns > 0 ? "some" : "none", throttled > 20 ? "often" : "seldom");
+	fprintf(stderr, "late %ld, throttled %ld\n", late, throttled);
 	return 0;
 }
 
@@ -198,6 +201,8 @@ int main(int argc, char **argv)
 		return silent();
 	if (strcmp(what, "wait") == 0)
 		return wait_for_byte();
+	if (strcmp(what, "nothing") == 0)
+		return 0;
 	puts("ready");
 	fflush(stdout);
 	for (;;)

@@ -25,7 +25,6 @@ ringmaster run ./image forever >out 2>err &
 first=$!
 wait_until 20 grep -q ready out || fail "the first one does not start: $(cat out err)"
 refused 126 'not admitted' '61.0 %' '600+10 of 1000 us' '75 %' 'ringmaster ps' -- ringmaster run ./image forever
-cat refused.err >&2
 printf "memory = \"8M\"\ndeadline = 100\ncore = 999\n$one" >resident.toml
 ringmaster pack resident -o nowhere 2>/dev/null
 refused 126 'no such core' -- ringmaster run ./nowhere plain
@@ -44,6 +43,6 @@ expect_text err2 'development key'
 wait_until 10 sh -c '! ringmaster ps | grep -q image' || fail "still there: $(ringmaster ps)"
 kill $first 2>/dev/null
 wait $first
-ringmaster run ./image plain >out 2>err || fail "its time was not given back: $(cat out err)"
+ringmaster run ./image nothing >out 2>err || fail "its time was not given back: $(cat out err)"
 next_enclave_runs
 done_testing
