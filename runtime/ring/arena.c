@@ -56,7 +56,7 @@ static void grow(struct rm_thread *t, unsigned wanted)
 
 void rm_arena_whole(struct rm_thread *t)
 {
-	if (t->absent != 0)
+	if (t->absent != 0 && !t->dead)
 		grow(t, RM_ARENA_SLOTS);
 }
 

@@ -13,6 +13,7 @@
 #include "posix/posix.h"
 #include "ring/access.h"
 #include "ring/arena.h"
+#include "ring/host.h"
 #include "vdso/data.h"
 
 #define PAGE		4096ul
@@ -171,6 +172,8 @@ static void become_resident(struct rm_thread *t, const struct rm_manifest *manif
 	rm_arena_whole(t);
 	rm_sched_start(t, resident.reservation[0].priority, take_core(&resident));
 	t->resident = true;
+	if (t->dead)
+		rm_host_left();		/* there never was one */
 }
 
 __attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size, uint64_t image_size);
