@@ -88,11 +88,13 @@ static const struct {
 	  "  -b   print table after table, as for a file (so it is if the output is none)\n"
 	  "  -n   end after that many\n" },
 	{ "shutdown",
-	  "usage: ringmaster shutdown [--key FILE]\n"
+	  "usage: ringmaster shutdown [--key FILE] [--nonce DIGITS] [--output FILE]\n"
 	  "Ends all resident enclaves, which nothing else that Linux does can, so that the machine can be turned off. The order is signed with\n"
 	  "the private key FILE, which has to be one whose images the firmware runs, and is good for the secure kernel that runs now, once.\n"
 	  "\n"
 	  "      --key FILE        a private key that 'ringmaster keygen' made; the development key if not given\n"
+	  "  -o, --output FILE     do not give the order but write it; 'ringmaster run FILE' gives it\n"
+	  "      --nonce DIGITS    the order is for the machine on which 'ringmaster info' prints them; with --output\n"
 	  "      --help            print this\n"
 	  "\n"
 	  "Exit status: 0, or 126 if the order was refused.\n" },

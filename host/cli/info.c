@@ -43,5 +43,7 @@ int cli_info(int argc, char **argv)
 	print_count("heartbeats", stats.stats[RM_STAT_HEARTBEATS]);
 	printf("%-20s %.1f us\n", "  latest, at most", (double)stats.stats[RM_STAT_HEARTBEATS_LATE_MAX_NS] / 1000);
 	printf("%-20s %.1f us at most\n", "interrupts masked", (double)stats.stats[RM_STAT_MASKED_MAX_NS] / 1000);
+	print_count("resident enclaves", stats.stats[RM_STAT_RESIDENTS]);
+	printf("%-20s %016llx%016llx\n", "nonce of orders", stats.stats[RM_STAT_NONCE_0], stats.stats[RM_STAT_NONCE_1]);
 	return 0;
 }

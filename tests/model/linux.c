@@ -303,6 +303,9 @@ static void serve(void)
 
 void model_resident(uint64_t deadline)
 {
+	static const struct rm_manifest manifest = { .magic = RM_MANIFEST_MAGIC, .flags = RM_MANIFEST_RESIDENT };
+
+	rm_policy.manifest = &manifest;
 	model.thread->resident = true;
 	model.thread->deadline = deadline / 2;
 	rm_policy.resident = true;

@@ -38,11 +38,21 @@ refused 126 'key' 'does not know' -- ringmaster shutdown --key key
 ringmaster ps | grep -q image || fail "it ended all the same: $(ringmaster ps)"
 refused 125 'No such file' -- ringmaster shutdown --key missing
 refused 125 'takes no arguments' -- ringmaster shutdown now
-ringmaster shutdown 2>err2 || fail "shutdown: $(cat err2)"
+# An order may be signed elsewhere; it is for one kernel, and one time.
+nonce=$(ringmaster info | sed -n 's/^nonce of orders  *//p')
+refused 125 '--output' -- ringmaster shutdown --nonce "$nonce"
+refused 125 '32 hexadecimal' -- ringmaster shutdown --nonce 12 -o order
+ringmaster shutdown --nonce 00000000000000000000000000000001 -o other 2>/dev/null || fail 'shutdown --nonce'
+refused 126 'not for the secure kernel' -- ringmaster run ./other
+ringmaster shutdown --nonce "$nonce" -o order 2>err2 || fail "shutdown: $(cat err2)"
 expect_text err2 'development key'
+ringmaster inspect order | grep -q "order to end.*$nonce" || fail 'inspect'
+ringmaster run ./order 2>err2 || fail "the order: $(cat err2)"
+refused 126 'carried out already' -- ringmaster run ./order
 wait_until 10 sh -c '! ringmaster ps | grep -q image' || fail "still there: $(ringmaster ps)"
 kill $first 2>/dev/null
 wait $first
 ringmaster run ./image nothing >out 2>err || fail "its time was not given back: $(cat out err)"
+ringmaster shutdown 2>err2 || fail "shutdown: $(cat err2)"
 next_enclave_runs
 done_testing

@@ -272,13 +272,55 @@ static void test_timer(void **state)
 	assert_int_equal(model.silences, 0);
 }
 
+/* Anything, in any order, with a Linux that comes and goes: in time, and nothing is lost for good. */
+static void test_anything(void **state)
+{
+	const long fd = open_file();
+	const int before = dup(0);
+
+	(void)state;
+	close(before);
+	srand(1);
+	for (int i = 0; i < 3000; i++) {
+		const uint64_t begun = rm_counter();
+		long result = 0;
+
+		switch (rand() % 8) {
+		case 0: result = write_it(fd); break;
+		case 1: result = ask_folder(fd); break;
+		case 2: result = set_nonblock(fd); break;
+		case 3:
+		case 4:
+			result = rand() % 2 ? open_it(fd) : CALL(socket, 1, 1, 0, 0);
+			if (result >= 0)
+				CALL(close, result, 0, 0, 0);
+			break;
+		case 5: deadline_passes(); break;
+		case 6: be_silent(rand() % 2); break;
+		case 7: model_back(); break;
+		}
+		model.turns = 0;
+		assert_true(rm_counter() - begun < 3 * DEADLINE);
+		assert_true(result >= 0 || result == -ETIMEDOUT || result == -EAGAIN);
+	}
+	for (int i = 0; i < 8; i++) {
+		model_back();
+		deadline_passes();
+		write_it(fd);
+	}
+	assert_all_back();
+	assert_int_equal(rm_host_changes() & 1, 0);
+	assert_int_equal(dup(0), before);
+	close(before);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_one_thread),
-		TEST(test_timer),
+		TEST(test_timer), TEST(test_anything),
 	};
 	int failed, fd = mkstemp(name);
 
