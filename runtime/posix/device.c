@@ -34,7 +34,7 @@ int rm_device_named(unsigned long text)
 	static const char folder[] = "/dev/secure/";
 	char name[32];
 
-	if (!rm_policy.resident || rm_policy.manifest->resident.devices == 0)
+	if (!rm_policy.resident || !rm_policy.manifest || rm_policy.manifest->resident.devices == 0)
 		return -1;
 	if (rm_copy_string(name, (const char *)text, sizeof(name)) < 0 || memcmp(name, folder, sizeof(folder) - 1) != 0)
 		return -1;
