@@ -176,9 +176,13 @@ static int64_t svc_notify(struct thread *t)
 
 static int64_t svc_get_context(struct thread *t)
 {
+	struct context program = t->program;
+
 	if (!t->reflected)
 		return -EINVAL;
-	return space_write(&t->enclave->space, t->context.x[0], &t->program, sizeof(t->program));
+	/* What a thread runs with is no state of its program: what comes back by SET_CONTEXT, or is in a signal's frame, does not have it. */
+	program.pstate &= SPSR_FLAGS;
+	return space_write(&t->enclave->space, t->context.x[0], &program, sizeof(program));
 }
 
 static int64_t svc_set_context(struct thread *t)

@@ -169,6 +169,7 @@ int main(int argc, char **argv)
 {
 	if (argc > 1)
 		return open_only(argv[1]);
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	const int fd = open(DEVICE, O_RDWR);
 
 	CHECK(fd >= 0);
