@@ -78,6 +78,7 @@ static int take_manifest(const struct rm_manifest *manifest, size_t size, struct
 	rm_policy.spawn = (manifest->flags & RM_MANIFEST_SPAWN) != 0;
 	rm_policy.threads = manifest->threads;
 	rm_policy.resident = (manifest->flags & RM_MANIFEST_RESIDENT) != 0;
+	rm_policy.devices = rm_policy.resident ? manifest->resident.devices : 0;
 	rm_policy.order = (manifest->flags & RM_MANIFEST_SHUTDOWN) != 0;
 	/* Linux comes back by the whole of it, or is silent (ring/host.h): what it owes is late before. */
 	rm_policy.deadline = manifest->deadline * (rm_counter_hz() / 1000) / (rm_policy.resident ? 2 : 1);

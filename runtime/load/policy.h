@@ -18,6 +18,7 @@ struct rm_policy {
 	uint32_t threads;
 	uint64_t deadline;		/* of what Linux owes, in ticks of the counter; 0: none */
 	bool resident;			/* it becomes resident before its first instruction */
+	uint32_t devices;		/* RM_DEVICE_* that it has then */
 	bool order;			/* it is no program, but an order to shut down */
 	const struct rm_manifest *manifest;	/* NULL: none, all is permitted */
 	const uint8_t *program;		/* verified, of an image; NULL: to be read from the file */

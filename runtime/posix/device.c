@@ -34,12 +34,12 @@ int rm_device_named(unsigned long text)
 	static const char folder[] = "/dev/secure/";
 	char name[32];
 
-	if (!rm_policy.resident || !rm_policy.manifest || rm_policy.manifest->resident.devices == 0)
+	if (rm_policy.devices == 0)
 		return -1;
 	if (rm_copy_string(name, (const char *)text, sizeof(name)) < 0 || memcmp(name, folder, sizeof(folder) - 1) != 0)
 		return -1;
 	for (unsigned i = 0; i < RM_DEVICES; i++)
-		if ((rm_policy.manifest->resident.devices >> i & 1) && strcmp(name + sizeof(folder) - 1, drivers[i]->name) == 0)
+		if ((rm_policy.devices >> i & 1) && strcmp(name + sizeof(folder) - 1, drivers[i]->name) == 0)
 			return (int)i;
 	return -1;
 }

@@ -13,16 +13,13 @@ enum { IN = 1, OUT = 4 };
 #define EMPTY		0x10u
 #define FULL		0x20u
 
-static struct rm_manifest manifest;
 static unsigned calls;
 
 static int setup(void **state)
 {
 	(void)state;
 	model_attach(false, 7);
-	manifest.resident.devices = RM_DEVICE_UART0 | RM_DEVICE_GPIO0;
-	rm_policy.resident = true;
-	rm_policy.manifest = &manifest;
+	rm_policy.devices = RM_DEVICE_UART0 | RM_DEVICE_GPIO0;
 	FLAGS = EMPTY;
 	calls = model.calls + model.submits;
 	return 0;
@@ -32,8 +29,7 @@ static int teardown(void **state)
 {
 	(void)state;
 	assert_int_equal(model.calls + model.submits, calls);
-	rm_policy.resident = false;
-	rm_policy.manifest = NULL;
+	rm_policy.devices = 0;
 	model_stop();
 	return 0;
 }
@@ -53,7 +49,7 @@ static void test_names(void **state)
 	EXPECT(open_device("/dev//secure/uart0", 0), -ENOENT);
 	EXPECT(open_device("/dev/secure", 0), -ENOENT);
 	EXPECT(open_device("/dev/secure/uart0", LX_O_CREAT | LX_O_EXCL), -EEXIST);
-	manifest.resident.devices = RM_DEVICE_UART0;
+	rm_policy.devices = RM_DEVICE_UART0;
 	EXPECT(open_device("/dev/secure/gpio0", 0), -ENOENT);
 	fd = open_device("/dev/secure/uart0", LX_O_RDWR);
 	EXPECT(fd, 3);
@@ -62,7 +58,7 @@ static void test_names(void **state)
 	EXPECT(CALL1(close, fd), 0);
 	EXPECT(CALL3(fcntl, 4, LX_F_GETFL, 0), LX_O_RDWR);
 	EXPECT(CALL1(close, 4), 0);
-	rm_policy.resident = false;
+	rm_policy.devices = 0;
 	EXPECT(open_device("/dev/secure/uart0", 0), -ENOENT);
 }
 
