@@ -31,7 +31,6 @@ struct cpu {
 	struct thread *running;		/* the one of them that has it now, */
 	struct reservation *running_for;	/* on whose time, */
 	uint64_t running_since;		/* and since when */
-	uint32_t reserved;		/* parts in a million of this core that all reservations have */
 	bool look;			/* something changed among them */
 	bool booting;			/* boot enclaves load: TF-A waits (sched/boot.c) */
 	bool held;			/* Linux wanted power off and never comes back here (call/power.c) */

@@ -5,8 +5,14 @@
 
 #include <stdint.h>
 
+#ifdef UNIT_TEST		/* native tests: registers are the test's */
+uint64_t machine_sysreg(const char *name);
+#define read_sysreg(name) machine_sysreg(#name)
+#define write_sysreg(name, value) ((void)(value))
+#else
 #define read_sysreg(name) ({ uint64_t v_; __asm__ volatile("mrs %0, " #name : "=r"(v_)); v_; })
 #define write_sysreg(name, value) __asm__ volatile("msr " #name ", %0" : : "r"((uint64_t)(value)))
+#endif
 
 /* Names that the assembler does not know. */
 #define ICC_IAR1	S3_0_C12_C12_0
@@ -21,7 +27,11 @@
 #define read_sysreg_expanded(name)		read_sysreg(name)
 #define write_sysreg_expanded(name, value)	write_sysreg(name, value)
 
+#ifdef UNIT_TEST
+static inline void isb(void) { }
+#else
 static inline void isb(void) { __asm__ volatile("isb" ::: "memory"); }
+#endif
 
 /* Interrupt status (ISR_EL1): something physical is pending for this core, whichever world it belongs to. */
 #define ISR_PENDING	((1u << 6) | (1u << 7))

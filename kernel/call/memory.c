@@ -369,13 +369,13 @@ int64_t svc_flush_code(struct thread *t)
 		if (!p)
 			return error;
 		for (char *line = p; line < p + (PAGE_SIZE - (va & PAGE_MASK)); line += 16)
-			__asm__ volatile("dc cvau, %0" : : "r"(line) : "memory");
+			code_clean(line);
 		t->progress = page_down(va) + PAGE_SIZE;
 		if (t->progress < end)
 			return SVC_AGAIN;
 	}
 	dsb_ish();
-	__asm__ volatile("ic ialluis" ::: "memory");
+	code_invalidate();
 	dsb_ish();
 	return 0;
 }

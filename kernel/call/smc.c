@@ -93,7 +93,7 @@ static uint64_t reserved_most(void)
 	uint64_t most = 0;
 
 	for (unsigned int i = 0; i < CORES_MAX; i++)
-		most = max_u64(most, cpus[i].reserved);
+		most = max_u64(most, resident_reserved(&cpus[i]));
 	return most;
 }
 
@@ -137,7 +137,7 @@ static int64_t smc_stat(struct smc *c)
 
 static int64_t smc_core(struct smc *c)
 {
-	c->out[1] = cpu_this()->reserved;
+	c->out[1] = resident_reserved(cpu_this());
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 
 static struct enclave enclaves[ENCLAVES_MAX];
 static uint64_t totals[RM_STAT_ENCLAVE_COUNT];
+static uint32_t resident_ended;
 
 static struct enclave *free_slot(void)
 {
@@ -166,8 +167,15 @@ void enclave_end(struct enclave *e, uint64_t reason, uint64_t x1, uint64_t x2, u
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
 		if (e->threads[i])
 			tell_end(e->threads[i]);
-	if (e->resident)
+	if (e->resident) {
+		resident_ended++;
 		tell_cores(e);
+	}
+}
+
+uint32_t enclaves_resident_ended(void)
+{
+	return resident_ended;
 }
 
 void enclave_end_by_memory(struct enclave *e)

@@ -89,6 +89,9 @@ struct enclave *enclave_next_resident(const struct enclave *e);
 /* The one after e (NULL: the first) that lives and is resident on that core; NULL: no more. */
 struct enclave *enclave_next_on(const struct enclave *e, unsigned int core);
 
+/* How many resident ones have ended so far. */
+uint32_t enclaves_resident_ended(void);
+
 /* A counter that is the longest time of something. */
 void enclave_longest(struct enclave *e, uint64_t ns);
 

@@ -103,10 +103,11 @@ bool frame_guarantee(unsigned int owner)
 {
 	struct frame_account *account = frame_account(owner);
 
-	assert(!account->guaranteed && account->used <= account->limit);
+	assert(!account->guaranteed);
 	uint64_t more = account->limit - account->used;
 
-	if (more > free_count - kept)
+	/* A limit may have been lowered to less than what is in use already. */
+	if (account->used > account->limit || more > free_count - kept)
 		return false;
 	account->guaranteed = true;
 	kept += more;

@@ -27,7 +27,7 @@ paddr_t frame_alloc(unsigned int owner);
 /* Zeroes and gives back a frame that nothing maps any more. */
 void frame_free(paddr_t frame, unsigned int owner);
 
-/* Keeps so many frames free for an owner that it can have all of its limit; the limit stays. False: there are not so many. */
+/* Keeps so many frames free for an owner that it can have all of its limit; the limit stays. False: there are not so many, or it has more already. */
 bool frame_guarantee(unsigned int owner);
 /* The owner has none, and needs none any more. */
 void frame_renounce(unsigned int owner);

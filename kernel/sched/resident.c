@@ -12,7 +12,12 @@
 
 #define NS_PER_MS	1000000ul
 
-static uint32_t changes;	/* of what is reserved anywhere */
+static uint32_t grants;		/* so far: with what has ended, what is reserved anywhere has not changed if this has not */
+
+static uint32_t changes(void)
+{
+	return grants + enclaves_resident_ended();
+}
 
 /* What all enclaves of a core have reserved, and behind it what one more wants. All would be more than there can be: one too many. */
 static unsigned int reservations_of(const struct cpu *cpu, const struct rm_resident *wanted, struct rm_reservation *all)
@@ -39,7 +44,7 @@ static unsigned int next_core(const struct rm_resident *wanted, unsigned int fro
 static void begin(struct enclave *e, const struct rm_resident *wanted, unsigned int core)
 {
 	e->admission.core = next_core(wanted, core);
-	e->admission.changes = changes;
+	e->admission.changes = changes();
 	e->admission.begun = true;
 	rm_admission_begin(&e->admission.test);
 }
@@ -48,14 +53,12 @@ static int grant(struct enclave *e, const struct rm_resident *wanted)
 {
 	if (!e->builtin && !frame_guarantee(enclave_owner(e)))
 		return -ENOMEM;
-	changes++;
+	grants++;
 	e->resident = true;
 	e->core = e->admission.core;
 	e->host_deadline = counter_from_ns(wanted->deadline * NS_PER_MS);
-	for (unsigned int i = 0; i < wanted->count; i++) {
+	for (unsigned int i = 0; i < wanted->count; i++)
 		reservation_init(&e->reservations[i], &wanted->reservation[i], counter());
-		cpus[e->core].reserved += rm_reservation_share(&wanted->reservation[i]);
-	}
 	e->reservation_count = wanted->count;
 	return 0;
 }
@@ -65,7 +68,7 @@ int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
 
 	assert(!e->reservation_count && wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX);
-	if (!e->admission.begun || e->admission.changes != changes)
+	if (!e->admission.begun || e->admission.changes != changes())
 		begin(e, wanted, 0);
 	if (e->admission.core == CORES_MAX)
 		return -ENODEV;
@@ -73,8 +76,10 @@ int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 
 	if (!rm_admission_step(all, reservations_of(cpu, wanted, all), &e->admission.test))
 		return RESIDENT_AGAIN;
-	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online)
+	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online) {
+		e->admission.begun = false;
 		return grant(e, wanted);
+	}
 	begin(e, wanted, cpu->index + 1);
 	e->admission.begun = e->admission.core < CORES_MAX;
 	return e->admission.begun ? RESIDENT_AGAIN : -EDQUOT;
@@ -192,13 +197,6 @@ static bool before(const struct thread *a, const struct thread *b)
 	return p != q ? p > q : a->turn < b->turn;
 }
 
-static void release(struct cpu *cpu, struct enclave *e)
-{
-	for (; e->reservation_count > 0; e->reservation_count--)
-		cpu->reserved -= rm_reservation_share(&e->reservations[e->reservation_count - 1].asked);
-	changes++;
-}
-
 /* Of an enclave that ended: its time is free, and its devices are. */
 static void drop_ended(struct cpu *cpu)
 {
@@ -210,11 +208,19 @@ static void drop_ended(struct cpu *cpu)
 			reservation_leave(t->reservation);
 		t->state = THREAD_READY;
 		unlink(cpu, t);
-		if (t->enclave->bound)
-			continue;
-		release(cpu, t->enclave);
-		devices_release(t->enclave);
+		if (!t->enclave->bound)
+			devices_release(t->enclave);
 	}
+}
+
+uint32_t resident_reserved(const struct cpu *cpu)
+{
+	uint32_t share = 0;
+
+	for (const struct enclave *e = enclave_next_on(NULL, cpu->index); e; e = enclave_next_on(e, cpu->index))
+		for (unsigned int i = 0; i < e->reservation_count; i++)
+			share += rm_reservation_share(&e->reservations[i].asked);
+	return share;
 }
 
 static struct thread *most_urgent(const struct cpu *cpu)

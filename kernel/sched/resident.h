@@ -36,6 +36,9 @@ void resident_tick(struct cpu *cpu);
  * budget left, or NULL. Once, on the way out of the kernel. */
 struct thread *resident_choose(struct cpu *cpu);
 
+/* Parts in a million of a core that the reservations of living enclaves have. */
+uint32_t resident_reserved(const struct cpu *cpu);
+
 /* Does this core have resident threads (then Linux may not turn it off)? */
 bool resident_on(const struct cpu *cpu);
 

@@ -14,7 +14,7 @@ unsigned long test_kernel_offset;
 jmp_buf machine_panic;
 int machine_expect_panic;
 
-uint64_t machine_time;
+uint64_t machine_time, machine_esr, machine_far;
 unsigned int machine_core, machine_kicks;
 struct cpu cpus[CORES_MAX];
 int machine_enabled;
@@ -34,6 +34,11 @@ void machine_reset(void)
 uint64_t counter(void)
 {
 	return machine_time;
+}
+
+uint64_t machine_sysreg(const char *name)
+{
+	return strcmp(name, "esr_el1") == 0 ? machine_esr : strcmp(name, "far_el1") == 0 ? machine_far : 0;
 }
 
 uint64_t counter_from_ns(uint64_t ns)

@@ -19,6 +19,8 @@ void machine_reset(void);
 
 /* What the counter says, in nanoseconds; the core that this is; how often another one was kicked. */
 extern uint64_t machine_time;
+/* Registers of an exception. */
+extern uint64_t machine_esr, machine_far;
 extern unsigned int machine_core, machine_kicks;
 
 /* Of the device's interrupt: whether it can come, and where to. */

@@ -229,11 +229,27 @@ static void the_end_frees_time_and_memory(void **state)
 	assert_false(enclave_destroy_step(first));	/* its core has not noticed */
 	assert_true(core->look);
 	assert_null(resident_choose(core));
-	assert_int_equal(core->reserved, 0);
+	assert_int_equal(resident_reserved(core), 0);
 	while (!enclave_destroy_step(first))
 		;
 	assert_int_equal(admit(&third, &most), 0);
-	assert_int_equal(core->reserved, 701000);
+	assert_int_equal(resident_reserved(core), 701000);
+}
+
+/* Its first thread ended, and the one that it made has not begun. */
+static void time_of_an_enclave_without_bound_threads_is_freed(void **state)
+{
+	struct thread *t = resident(50, 10000, 7000), *child;
+
+	(void)state;
+	assert_int_equal(thread_create(t->enclave, RM_RUNTIME_BASE, &child), 0);
+	assert_ptr_equal(resident_choose(core), t);
+	resident_unbind(t);
+	t->ended = true;
+	assert_int_equal(resident_reserved(core), 701000);
+	enclave_end(child->enclave, RM_EXIT_KILLED, 0, 0, 0);
+	assert_null(resident_choose(core));
+	assert_int_equal(resident_reserved(core), 0);
 }
 
 static void memory_is_promised_or_refused(void **state)
@@ -251,7 +267,13 @@ static void memory_is_promised_or_refused(void **state)
 	while (error == RESIDENT_AGAIN);
 	assert_int_equal(error, -ENOMEM);
 	assert_false(e->resident);
-	assert_int_equal(core->reserved, 0);
+	assert_int_equal(resident_reserved(core), 0);
+	/* A limit below what it has already, as MEMORY_LIMIT can set. */
+	frame_account(enclave_owner(e))->limit = 1;
+	do
+		error = resident_admit(e, &wanted);
+	while (error == RESIDENT_AGAIN);
+	assert_int_equal(error, -ENOMEM);
 }
 
 /*
@@ -360,7 +382,8 @@ int main(void)
 		TEST(the_most_urgent_runs), TEST(who_used_up_its_budget_waits_for_the_next_period),
 		TEST(an_idle_reservation_begins_its_period_with_its_thread), TEST(threads_of_one_reservation_take_turns),
 		TEST(a_request_ends_at_its_deadline_and_no_later_answer_counts), TEST(who_is_detached_asks_in_vain),
-		TEST(the_end_frees_time_and_memory), TEST(memory_is_promised_or_refused), TEST(no_admitted_thread_is_late),
+		TEST(the_end_frees_time_and_memory), TEST(time_of_an_enclave_without_bound_threads_is_freed),
+		TEST(memory_is_promised_or_refused), TEST(no_admitted_thread_is_late),
 	};
 
 	return cmocka_run_group_tests_name("kernel.resident", tests, NULL, NULL);
