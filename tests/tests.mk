@@ -15,6 +15,7 @@
 #   make check-board NATIVE=1                      without `ringmaster run`: proves what the tests expect on plain Linux
 
 -include $(sort $(wildcard tests/unit/*.mk tests/unit/*/*.mk tests/fuzz/*.mk tests/model/*.mk))
+include tests/coverage.mk
 
 TESTS ?=
 NATIVE ?=

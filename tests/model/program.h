@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -48,7 +49,7 @@ static inline int program_remove(const char *path, const struct stat *found, int
 static inline void program_clear_folder(void)
 {
 	if (program_folder[strlen(program_folder) - 1] != 'X')
-		nftw(program_folder, program_remove, 8, FTW_DEPTH | FTW_PHYS);
+		assert_int_equal(nftw(program_folder, program_remove, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 static inline int program_start(void **state)
@@ -166,6 +167,8 @@ static inline void program_clean(int here)
 	close(here);
 	for (int fd = 3; fd < 64; fd++)
 		close(fd);
+	while (waitpid(-1, NULL, 0) > 0)
+		;	/* children that a lie lost */
 }
 
 /* One run; a hasty one never waits. How many answers there were. */
@@ -185,8 +188,9 @@ static inline uint64_t program_run(void (*program)(void **), enum program_host h
 	alarm(0);
 	program_end();
 	made = model.operations;
-	/* Unless the model ended what would have been silence for ever. */
-	if (model.lie_told && (lie->kind & LIE_SEEN) && model_found_out() == 0 && model.turns < model.turns_max) {
+	/* Unless the model ended what would have been silence for ever, or made good what only a thread that spins has seen: that counts nothing. */
+	if (model.lie_told && (lie->kind & LIE_SEEN) && model_found_out() == 0 && model.turns < model.turns_max &&
+	    !(host == HOST_POLLED && strncmp(lie->name, "ring: ", 6) == 0)) {
 		fprintf(stderr, "nobody found out: %s\n", model_story);
 		program_unseen++;
 	}
