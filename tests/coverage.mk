@@ -40,7 +40,7 @@ $(COVER)/unit/kernel_%: tests/unit/kernel/%.c $(wildcard kernel/*/*.[ch] tests/u
 $(COVER)/fuzz/kernel_calls: $(B)/fuzz/kernel_calls
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(COVER_CC) $(call COVER_FLAGS,$(KERNEL_FUZZ_FLAGS)) -fsanitize=fuzzer -o $@ tests/fuzz/kernel_calls.c \
-		$(KERNEL_FUZZ_SOURCES) $(KERNEL_FUZZ_LIBFDT)
+		$(KERNEL_FUZZ_SOURCES) $(KERNEL_FUZZ_LIBFDT) -lcmocka
 
 COVER_HOST = $(filter-out %.o,$(HOST_UNIT_manifest)) $(COVER_MBEDTLS) $(COVER)/toml.o
 

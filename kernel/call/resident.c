@@ -26,7 +26,8 @@ uint64_t resident_nonce(unsigned int word)
 
 static bool acceptable(const struct thread *t, const struct rm_resident *wanted)
 {
-	if (t->enclave->reservation_count || t->enclave->thread_count != 1)
+	/* Linux may have ended it meanwhile, on another core. */
+	if (t->enclave->state != ENCLAVE_LIVE || t->enclave->reservation_count || t->enclave->thread_count != 1)
 		return false;
 	return wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX && wanted->deadline > 0;
 }

@@ -61,7 +61,8 @@ static uint64_t answer[5];	/* what it said to the Normal world */
 static struct { struct thread *runs; bool off; } core[CORES];
 static uint64_t handle[HANDLES];
 static uint64_t mapped;		/* what an mmap() has given last */
-static bool locked, pending;
+static bool locked;
+static uint32_t pending;		/* an interrupt, or 0 */
 static uint64_t frames_at_start;
 
 static uint8_t byte(void)
@@ -120,9 +121,17 @@ void fp_load(const struct fp_state *state) { check(state != NULL, "no floating-p
 void gic_doorbell(unsigned int index) { check(index < CORES_MAX, "doorbell"); }
 void gic_doorbell_leave(unsigned int index) { check(index < CORES_MAX, "doorbell"); }
 void gic_ignore_normal(void) { }
-uint32_t gic_acknowledge(void) { return pending ? (pending = false, TIMER_INTID) : 1023; }
-void gic_end(uint32_t intid) { check(intid == TIMER_INTID, "end of another interrupt"); }
-bool gic_pending(void) { return pending; }
+bool gic_pending(void) { return pending != 0; }
+void gic_end(uint32_t intid) { check(intid == TIMER_INTID || intid == MACHINE_INTID, "end of another interrupt"); }
+
+uint32_t gic_acknowledge(void)
+{
+	const uint32_t intid = pending ? pending : 1023;
+
+	pending = 0;
+	return intid;
+}
+
 void timer_set(uint64_t at) { (void)at; }
 uint64_t heartbeat_count(void) { return 0; }
 void console_drain(void) { }
@@ -221,6 +230,12 @@ static uint64_t check_entry(const struct enclave *e, vaddr_t va, pte_t entry)
 		check(!nonsecure, "secure memory mapped as Normal memory");
 		check(va < RM_SHARE_BASE, "secure memory where shares are");
 		once(pa, e->space.owner);
+		return 0;
+	}
+	if (pte_is_device(entry)) {
+		check(pa == MACHINE_DEVICE && va >= RM_DEVICE_BASE && va < RM_DEVICE_BASE + RM_DEVICES * PAGE_SIZE, "a device that is none");
+		check(e->devices != 0 || e->state == ENCLAVE_ENDED, "a device of somebody else");
+		check(!pte_allows(entry, PROT_EXEC), "a device that is executable");
 		return 0;
 	}
 	check(nonsecure, "another's secure memory");
@@ -401,7 +416,7 @@ static void svc_arguments(struct thread *t)
 		RM_SVC_HOST, RM_SVC_RESUME, RM_SVC_START, RM_SVC_THREAD, RM_SVC_THREAD_ABORT, RM_SVC_FAIL, RM_SVC_RESIDENT, RM_SVC_RESERVE,
 		RM_SVC_SHUTDOWN, RM_SVC_MEMORY_LIMIT, RM_SVC_REGIONS, RM_SVC_SIZE_LIMIT, RM_SVC_FUTEX_PI, RM_SVC_SIGNALED, RM_SVC_NOTIFY,
 		RM_SVC_GET_CONTEXT, RM_SVC_SET_CONTEXT, RM_SVC_ADDRESS, RM_SVC_STAT, RM_SVC_FLUSH_CODE, RM_SVC_CPU_TIME, RM_SVC_THREADS,
-		RM_SVC_FEATURES, RM_SVC_THREAD, RM_SVC_HOST, RM_SVC_RESIDENT, RM_SVC_RESERVE, RM_SVC_SHUTDOWN, RM_SVC_DELIVER,
+		RM_SVC_FEATURES, RM_SVC_THREAD, RM_SVC_HOST, RM_SVC_DEVICE_WAIT, RM_SVC_RESIDENT, RM_SVC_RESERVE, RM_SVC_SHUTDOWN, RM_SVC_DELIVER,
 	};
 	const uint8_t which = byte();
 	uint64_t *x = t->context.x;
@@ -429,7 +444,7 @@ static void svc_arguments(struct thread *t)
 	}
 	if (x[8] == RM_SVC_RESIDENT) {
 		const struct rm_resident wanted = {
-			.core = byte() & 1 ? RM_CORE_ANY : byte() & 3, .count = byte() < 0xe0 ? 1 + byte() % 2 : byte(), .deadline = byte(),
+			.core = byte() & 1 ? RM_CORE_ANY : byte() & 3, .count = byte() < 0xe0 ? 1 + byte() % 2 : byte(), .deadline = byte(), .devices = byte() & 1,
 			.reservation = { { 1 + byte() % 40, 1000 + (uint32_t)number(2), 50 + byte() },
 					 { 50 + byte() % 40, byte() < 0xe0 ? 5000 + (uint32_t)number(2) : (uint32_t)number(4), byte() < 0xe0 ? 100 : (uint32_t)number(4) } },
 		};
@@ -540,7 +555,7 @@ static void step(void)
 	machine_time += what & 0x10 ? number(3) : 100;
 	t = core[machine_core].runs;
 	if (what >= 0xe8) {
-		pending = true;
+		pending = what >= 0xfc ? MACHINE_INTID : TIMER_INTID;
 		enter(t ? user_irq : normal_interrupt);
 	} else if (!t) {
 		smc_arguments(smc);
@@ -568,7 +583,7 @@ static void end_all(void)
 	for (int round = 0; round < 4; round++)
 		for (machine_core = 0; machine_core < CORES; machine_core++) {
 			cpu_this()->look = true;
-			pending = true;
+			pending = TIMER_INTID;
 			if (core[machine_core].runs && core[machine_core].runs == cpu_this()->hosted)
 				enter(user_fiq);
 			else

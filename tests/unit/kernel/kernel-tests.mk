@@ -23,11 +23,11 @@ KERNEL_FUZZ_SOURCES := $(wildcard kernel/mm/*.c) $(filter-out kernel/enclave/run
 	tests/unit/kernel/machine.c
 KERNEL_FUZZ_LIBFDT := $(addprefix $(LIBFDT_SRC)/,fdt.c fdt_ro.c fdt_rw.c fdt_wip.c fdt_addresses.c fdt_sw.c)
 KERNEL_FUZZ_FLAGS = $(filter-out -fsanitize=%,$(KERNEL_UNIT_CFLAGS)) -Wno-gnu-case-range -Wno-sign-compare -fsanitize=fuzzer,address,undefined \
-	-fno-sanitize-recover=all -Itests/fuzz/board -isystem $(LIBFDT_SRC)
+	-fno-sanitize-recover=all -isystem $(LIBFDT_SRC)
 
 FUZZ_TARGETS += $(B)/fuzz/kernel_calls
 
-$(B)/fuzz/kernel_calls: tests/fuzz/kernel_calls.c $(KERNEL_FUZZ_SOURCES) tests/fuzz/board/board.h $(LIBFDT_STAMP) \
+$(B)/fuzz/kernel_calls: tests/fuzz/kernel_calls.c $(KERNEL_FUZZ_SOURCES) $(LIBFDT_STAMP) \
 		$(wildcard kernel/*/*.h tests/unit/kernel/*.h abi/*.h) | $(DEPS)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && clang $(KERNEL_FUZZ_FLAGS) -o $@ $< $(KERNEL_FUZZ_SOURCES) $(KERNEL_FUZZ_LIBFDT)
+	$(Q)mkdir -p $(@D) && clang $(KERNEL_FUZZ_FLAGS) -o $@ $< $(KERNEL_FUZZ_SOURCES) $(KERNEL_FUZZ_LIBFDT) -lcmocka
