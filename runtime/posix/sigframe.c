@@ -66,7 +66,7 @@ static void fill(struct frame *f, struct rm_thread *t, const struct rm_context *
 	memcpy(f->base.regs, c->x, sizeof(f->base.regs));
 	f->base.sp = c->sp;
 	f->base.pc = c->pc;
-	f->base.pstate = c->pstate;
+	f->base.pstate = c->pstate & ~(uint64_t)PSTATE_MODE;	/* a resident thread runs with interrupts masked */
 	f->fpsimd.record = (struct record){ FPSIMD_MAGIC, sizeof(f->fpsimd) };
 	rm_fp_save(&f->fpsimd.fp);
 	if (extra->esr) {

@@ -4,6 +4,7 @@
  *	plain		prints, reads, has a second thread, sleeps 100 periods, and asks what the manifest grants
  *	overrun		one thread computes without end, another one of a higher priority counts periods meanwhile
  *	silent		makes a call of Linux in each of its periods, until Linux was lost and came back; says what it saw
+ *	signals		has handlers: raised, sent by another thread to one that sleeps or reads, by a timer
  *	wait		waits for a byte on its standard input
  *	nothing		ends
  *	forever		sleeps
@@ -14,10 +15,12 @@
 #include <pthread.h>
 #include <ringmaster.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -176,6 +179,50 @@ static int silent(void)
 	return 0;
 }
 
+static volatile int handled;
+
+static void handle(int number)
+{
+	(void)number;
+	handled++;
+}
+
+static void *send_later(void *to)
+{
+	sleep_until(now() + 20 * MS);
+	pthread_kill(*(pthread_t *)to, SIGUSR1);
+	return NULL;
+}
+
+static int signals(void)
+{
+	const struct sigaction action = { .sa_handler = handle };
+	const struct itimerval timer = { .it_value.tv_usec = 20000 };
+	const struct timespec second = { .tv_sec = 1 };
+	pthread_t self = pthread_self(), other;
+	int ends[2];
+	char byte;
+
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGALRM, &action, NULL);
+	raise(SIGUSR1);
+	printf("raised %d\n", handled);
+	if (pthread_create(&other, NULL, send_later, &self) != 0)
+		return 1;
+	printf("sleep %d", nanosleep(&second, NULL));
+	pthread_join(other, NULL);
+	printf(", %d\n", handled);
+	if (pipe(ends) != 0 || pthread_create(&other, NULL, send_later, &self) != 0)
+		return 2;
+	printf("read %zd", read(ends[0], &byte, 1));
+	pthread_join(other, NULL);
+	printf(", %d\n", handled);
+	setitimer(ITIMER_REAL, &timer, NULL);
+	printf("timer %d", nanosleep(&second, NULL));
+	printf(", %d\n", handled);
+	return 0;
+}
+
 static int wait_for_byte(void)
 {
 	struct pollfd input = { .fd = 0, .events = POLLIN };
@@ -199,6 +246,8 @@ int main(int argc, char **argv)
 		return overrun();
 	if (strcmp(what, "silent") == 0)
 		return silent();
+	if (strcmp(what, "signals") == 0)
+		return signals();
 	if (strcmp(what, "wait") == 0)
 		return wait_for_byte();
 	if (strcmp(what, "nothing") == 0)

@@ -21,6 +21,10 @@ END
 expect_same expected out
 expect_text err releases
 
+resident_run image signals || fail "signals: $(cat out err)"
+printf 'raised 1\nsleep -1, 2\nread -1, 3\ntimer -1, 4\n' >expected
+expect_same expected out
+
 resident_run image overrun || fail "overrun: $(cat out err)"
 [ "$(cat out)" = 'turns some, periods 200, throttled often' ] || fail "overrun: $(cat out err)"
 
