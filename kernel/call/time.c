@@ -5,6 +5,7 @@
 #include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
+#include "sched/resident.h"
 
 #define CLOCK_MONOTONIC	1
 #define TIMER_ABSTIME	1
@@ -46,6 +47,16 @@ void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until, bool interr
 	sched_give_back(cpu, THREAD_WAITING, RM_EXIT_WAIT, ns, 0, 0);
 }
 
+/* The time that it wants to sleep until is over: because it took too long, or because it was notified shortly before, and sleeps on. */
+static void passed(struct thread *t, uint64_t until)
+{
+	if (until == t->interrupted)
+		resident_released(t, counter() - until);
+	else
+		enclave_count(t->enclave, RM_STAT_MISSES);
+	t->interrupted = 0;
+}
+
 /* Monotonic and absolute: what else a program may ask for, its runtime makes into that. */
 int64_t svc_clock_nanosleep(struct thread *t)
 {
@@ -62,7 +73,7 @@ int64_t svc_clock_nanosleep(struct thread *t)
 
 	t->context.x[0] = 0;		/* the result when the time has passed */
 	if (t->resident && until <= counter())
-		enclave_count(t->enclave, RM_STAT_MISSES);
+		passed(t, until);
 	thread_sleep(cpu_this(), t, until, true);
 	return SVC_DONE;
 }

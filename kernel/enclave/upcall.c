@@ -31,8 +31,10 @@ void upcall_notify(struct thread *t)
 {
 	assert(!t->enclave->builtin);
 	t->notify = true;
-	if (t->state == THREAD_WAITING && t->interruptible) {
+	/* A resident one that is due is released first: nobody takes that from it. */
+	if (t->state == THREAD_WAITING && t->interruptible && !(t->resident && t->wait_until <= counter())) {
 		t->notify = false;
+		t->interrupted = t->wait_until;
 		thread_wake(t, -EINTR);
 	}
 }

@@ -158,6 +158,13 @@ void resident_yield(struct thread *t)
 	thread_to_the_end(t);
 }
 
+void resident_released(struct thread *t, uint64_t late)
+{
+	latency_note(RM_HISTOGRAM_RELEASE, late);
+	enclave_count(t->enclave, RM_STAT_RELEASES);
+	enclave_longest(t->enclave, counter_to_ns(late));
+}
+
 static void wake_due(struct thread *t, uint64_t now)
 {
 	if (t->notify_later && now - t->notified > counter_from_ns(NOTIFY_NS))
@@ -167,11 +174,7 @@ static void wake_due(struct thread *t, uint64_t now)
 	if (t->state == THREAD_HOST) {
 		host_late(t);
 	} else if (t->state == THREAD_WAITING) {
-		uint64_t late = now - t->wait_until;
-
-		latency_note(RM_HISTOGRAM_RELEASE, late);
-		enclave_count(t->enclave, RM_STAT_RELEASES);
-		enclave_longest(t->enclave, counter_to_ns(late));
+		resident_released(t, now - t->wait_until);
 		thread_timeout(t);
 	}
 }

@@ -26,6 +26,9 @@ void resident_move(struct thread *t, struct reservation *reservation);
 /* A bound thread that runs here ends. */
 void resident_unbind(struct thread *t);
 
+/* A sleeping thread is released so many ticks after the time that it slept until. */
+void resident_released(struct thread *t, uint64_t late);
+
 /* The running thread lets the others of its priority go first. */
 void resident_yield(struct thread *t);
 
