@@ -7,6 +7,7 @@
 
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/reboot.h>
 
 u32 rm_kernel_version;
 u64 rm_memory_total;
@@ -43,6 +44,21 @@ static int rm_handshake(u32 *doorbell)
 	return 0;
 }
 
+/*
+ * This Linux's memory is about to be another one's (kexec) or nobody's: nothing of it stays shared. Hosted enclaves end; those that Linux cannot end
+ * go on without it.
+ */
+static int rm_leaves(struct notifier_block *block, unsigned long action, void *unused)
+{
+	long ret = rm_smc_attach();
+
+	if (ret)
+		pr_err("the secure kernel does not give Linux's memory back (%ld)\n", ret);
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block rm_reboot = { .notifier_call = rm_leaves };
+
 static int __init rm_init(void)
 {
 	u32 doorbell;
@@ -72,6 +88,7 @@ static int __init rm_init(void)
 		pr_err("cannot make /dev/ringmaster (%d)\n", ret);
 		goto stop_cpu;
 	}
+	register_reboot_notifier(&rm_reboot);	/* returns 0, always */
 	pr_info("secure kernel version %u, %llu MiB for enclaves, doorbell interrupt %u\n", rm_kernel_version,
 		rm_memory_total >> 20, doorbell);
 	return 0;
@@ -88,6 +105,7 @@ stop_log:
 static void __exit rm_exit(void)
 {
 	misc_deregister(&rm_device);
+	unregister_reboot_notifier(&rm_reboot);
 	rm_cpu_stop();
 	rm_doorbell_stop();
 	rm_enclave_forget();
