@@ -147,4 +147,5 @@ TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
 check-board: bootable tests $(RM_OFFLINE) $(if $(TESTS_LARGE),programs)
 	@tests/run board $(if $(NATIVE),-n,$(if $(POLL),-p)) $(if $(FULL),-f) -b $(BOARD) -- $(value TESTS)
 
+include tests/realtime/realtime.mk
 include examples/examples.mk

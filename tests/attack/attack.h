@@ -40,8 +40,43 @@ struct rm_attack_dma {
 #define RM_ATTACK_DMA		_IOW(RM_ATTACK_MAGIC, 2, struct rm_attack_dma)
 #define RM_ATTACK_SLOT		0x1e
 
-/* Masks all interrupts of this core and spins for that many milliseconds, at most RM_ATTACK_MASK_MAX. */
-#define RM_ATTACK_MASK		_IOW(RM_ATTACK_MAGIC, 3, __u32)
-#define RM_ATTACK_MASK_MAX	5000
+/*
+ * An assault: what a hostile kernel does on the caller's core for so long. With all of DAIF masked, unless it lives of interrupts. What it
+ * changed of Linux's own state is put back at the end.
+ */
+enum rm_assault {
+	RM_ASSAULT_MASK,	/* only that all is masked; the one that watches whether time goes missing */
+	RM_ASSAULT_SGI,		/* interrupts open; SGI 0 to this core and all others, at each round */
+	RM_ASSAULT_SPI,		/* interrupts open; makes interrupt `intid` pending at each round */
+	RM_ASSAULT_TICK,	/* interrupts open; makes the physical and the virtual timer due at each round */
+	RM_ASSAULT_GIC,		/* hostile values into all of the distributor and this core's redistributor */
+	RM_ASSAULT_ICC,		/* the same, the CPU interface */
+	RM_ASSAULT_TIMERS,	/* the same, the timers, those included that are not Linux's */
+	RM_ASSAULT_DEBUG,	/* breakpoints and watchpoints at `address`, for all worlds and levels */
+	RM_ASSAULT_MAINTAIN,	/* invalidates TLBs and caches of all cores at each round */
+	RM_ASSAULT_EL2_SPIN,	/* the core stays at EL2, all masked. This and those below: -EOPNOTSUPP without a hyp stub */
+	RM_ASSAULT_EL2_STORM,	/* at EL2, interrupts open and routed there, never acknowledged; SMCs and timers trapped */
+	RM_ASSAULT_EL2_OFFSET,	/* shifts the virtual counter (CNTVOFF_EL2) at each round */
+	RM_ASSAULT_COUNT
+};
+
+struct rm_attack_assault {
+	__u32 kind;		/* enum rm_assault */
+	__u32 ms;		/* 0: for ever */
+	__u64 gicd, gicr;	/* physical addresses, for those that need them */
+	__u64 intid;
+	__u64 address;
+	/* out */
+	__u64 from, to;		/* nanoseconds of the physical counter */
+	__u64 rounds;
+	__u64 proof;		/* rounds that were seen to do what they are for; 0: this was no attack */
+	__u64 ticks;		/* of Linux's clock (HZ) meanwhile */
+	/* Of RM_ASSAULT_MASK: times longer than 1 us in which this core was somebody else's. Nanoseconds. */
+	__u64 stolen, longest, worst;	/* in all; the longest; most in one of the 100 ms */
+};
+#define RM_ATTACK_ASSAULT	_IOWR(RM_ATTACK_MAGIC, 4, struct rm_attack_assault)
+
+/* Nanoseconds of the physical counter. */
+#define RM_ATTACK_NOW		_IOR(RM_ATTACK_MAGIC, 5, __u64)
 
 #endif

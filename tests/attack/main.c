@@ -2,9 +2,7 @@
 /*
  * Test module: gives a test program the powers of a hostile Linux kernel (attack.h).
  */
-#include <asm/daifflags.h>
 #include <linux/arm-smccc.h>
-#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/io.h>
@@ -13,6 +11,7 @@
 #include <linux/module.h>
 #include <linux/uaccess.h>
 
+#include "assault.h"
 #include "attack.h"
 #include "dma.h"
 
@@ -64,19 +63,22 @@ static long attack_dma(void __user *arg)
 	return attack_dma_transfer(&request);
 }
 
-static long attack_mask(void __user *arg)
+static long attack_assault(void __user *arg)
 {
-	unsigned long flags;
-	u32 ms;
+	struct rm_attack_assault request;
+	long result;
 
-	if (copy_from_user(&ms, arg, sizeof(ms)))
+	if (copy_from_user(&request, arg, sizeof(request)))
 		return -EFAULT;
-	if (ms > RM_ATTACK_MASK_MAX)
-		return -EINVAL;
-	flags = local_daif_save();
-	mdelay(ms);
-	local_daif_restore(flags);
-	return 0;
+	result = attack_assault_run(&request);
+	return !result && copy_to_user(arg, &request, sizeof(request)) ? -EFAULT : result;
+}
+
+static long attack_now(void __user *arg)
+{
+	u64 now = assault_now();
+
+	return copy_to_user(arg, &now, sizeof(now)) ? -EFAULT : 0;
 }
 
 static long attack_ioctl(struct file *file, unsigned int command, unsigned long arg)
@@ -90,8 +92,10 @@ static long attack_ioctl(struct file *file, unsigned int command, unsigned long 
 		return attack_smc(user);
 	case RM_ATTACK_DMA:
 		return attack_dma(user);
-	case RM_ATTACK_MASK:
-		return attack_mask(user);
+	case RM_ATTACK_ASSAULT:
+		return attack_assault(user);
+	case RM_ATTACK_NOW:
+		return attack_now(user);
 	default:
 		return -ENOTTY;
 	}

@@ -15,6 +15,8 @@ struct t_board {
 	struct t_range secure[6];	/* the Secure world's own: every access must abort */
 	struct t_range mmio[4];		/* the Normal world's devices: not to be shared */
 	uint64_t beyond;		/* no memory there */
+	uint64_t gicd, gicr;		/* the GIC's distributor, the first redistributor */
+	uint64_t watchdog;		/* the SBSA watchdog's control frame, 0 if there is none */
 };
 
 static const struct t_board t_boards[] = {
@@ -31,6 +33,9 @@ static const struct t_board t_boards[] = {
 			{ "PCI configuration", 0xf0000000, 0x10000 },
 		},
 		.beyond = 0x80000000000,
+		.gicd = 0x40060000,
+		.gicr = 0x40080000,
+		.watchdog = 0x50011000,
 	},
 	{
 		.name = "virt",
@@ -46,6 +51,8 @@ static const struct t_board t_boards[] = {
 			{ "RTC", 0x09010000, 0x1000 },
 		},
 		.beyond = 0x80000000000,
+		.gicd = 0x08000000,
+		.gicr = 0x080a0000,
 	},
 };
 

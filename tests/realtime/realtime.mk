@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+#
+# make check-realtime: resident enclaves keep their time while Linux attacks it (tests/realtime/run).
+#
+#   make check-realtime ATTACKS='flood.* power.*'    only these       PERIODS=n   of the fastest enclave, during each attack (10000)
+#   make check-realtime FULL=1                       100000 periods
+
+ATTACKS ?=
+PERIODS ?= $(if $(FULL),100000,10000)
+
+REALTIME := $(B)/tests/realtime
+
+$(REALTIME)/bin/assault: $(addprefix tests/realtime/guest/,main.c module.c power.c flood.c load.c assault.h) tests/attack/attack.h \
+		$(wildcard tests/board/lib/*.h abi/*.h) $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) $(B)/tests/deps && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -Itests/board/lib -Iabi --native \
+		-o $@ $(filter %.c,$^)
+
+$(REALTIME)/bin/kexec: tests/realtime/guest/kexec.c $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror --native -o $@ $<
+
+$(REALTIME)/bin/rate: tests/realtime/enclave/rate.c $(SDK_STAMP)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
+
+# The folder that the guest sees.
+REALTIME_USES := eat hello crash regions wakes windowed cat touch loop pattern.native
+REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(REALTIME)/bin/onslaught \
+	$(patsubst tests/realtime/%,$(REALTIME)/%,$(wildcard tests/realtime/commands/*.sh tests/realtime/enclave/*.toml)) $(REALTIME)/ringmaster_attack.ko
+
+$(addprefix $(REALTIME)/bin/,$(REALTIME_USES)): $(REALTIME)/bin/%: $(TESTS_GUEST)/bin/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/bin/onslaught: tests/realtime/guest/onslaught
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/commands/%.sh: tests/realtime/commands/%.sh
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/enclave/%.toml: tests/realtime/enclave/%.toml
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/ringmaster_attack.ko: $(ATTACK_MODULE)
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+.PHONY: check-realtime
+check-realtime: $(DEPS) bootable $(REALTIME_FILES)
+	@tests/realtime/run --periods $(PERIODS) -- $(value ATTACKS)
