@@ -4,8 +4,9 @@
  * runs. Other kinds of clone (fork, vfork) are not supported.
  *
  * Attacks considered: the proxy may refuse (EAGAIN), or claim success and never enter the thread: then the program waits for a
- * thread that does not run, as it would under a scheduler that never picks it. The new thread checks its own region before anything
- * of the program runs in it (start/start.c). The number that it gives the thread on Linux is only ever handed back to it.
+ * thread that does not run, as it would under a scheduler that never picks it. One that was refused and entered all the same ends the enclave.
+ * The new thread checks its own region before anything of the program runs in it (start/start.c). The number that it gives the thread on Linux
+ * is only ever handed back to it.
  */
 #include "posix/posix.h"
 
@@ -35,10 +36,17 @@ static long give_linux_thread(struct rm_thread *t, uint32_t index)
 	return 0;
 }
 
+/* The kernel has it, and it never ran. If it did, whatever we were told, it runs on a stack that the program is about to use again: the end. */
+static void abort_thread(uint32_t index)
+{
+	if (rm_svc1(RM_SVC_THREAD_ABORT, index) != 0)
+		rm_fail(RM_FAIL_HOST, __LINE__);
+}
+
 static void take_back(struct rm_thread *t, uint32_t index)
 {
 	rm_signal_thread_ends(t, index);
-	rm_svc1(RM_SVC_THREAD_ABORT, index);
+	abort_thread(index);
 }
 
 long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
@@ -60,7 +68,7 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 	if (index < 0)
 		return index;
 	if ((uint32_t)index >= rm_policy.threads) {
-		rm_svc1(RM_SVC_THREAD_ABORT, index);
+		abort_thread((uint32_t)index);
 		return -EAGAIN;
 	}
 	rm_signal_thread_begins(t, (uint32_t)index);
