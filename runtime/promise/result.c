@@ -79,7 +79,7 @@ void rm_ticket_came(struct rm_thread *t, struct rm_ticket *ticket)
 
 	ticket->promise = -1;
 	if (ticket->state == RM_TICKET_LIVE && !(ticket->flags & RM_TICKET_CANCELLED) &&
-	    (result == -EINTR || (result == -ETIME && too_early(ticket)))) {
+	    (result == -EINTR || ((result == -ETIME || result == 0) && too_early(ticket)))) {
 		if (ticket->op == RM_PROMISE_TIMEOUT)
 			shorten(t, ticket);
 		rm_chain_again(t, ticket);

@@ -2,10 +2,13 @@
 /*
  * Waiting, deadlines, giving up, and the end of a thread.
  *
- * Attacks considered: time is judged by our own counter. A host that is silent, or never gives anything up, keeps the pages of what it owes and
- * a thread that ends, until its process is ended; a thread that only waits has its deadline.
+ * Attacks considered: time is judged by our own counter. A host that is silent, or never gives anything up, keeps the pages of what it owes, and
+ * a thread that ends by the manifest's deadline, or where there is none until its process is ended; a thread that only waits has its deadline.
  */
 #include "promise/ticket.h"
+
+#include "ring/late.h"
+#include "sys/svc.h"
 
 #define FOREVER		(~0ul)
 #define MS		1000000ul
@@ -125,17 +128,18 @@ long rm_ticket_wait(struct rm_thread *t, struct rm_ticket *const *tickets, unsig
 	}
 }
 
-/* Asks for all that is in the ring to be given up; whether there is any. */
+/* Asks for all that is in the ring to be given up, each once; whether there is any. */
 static bool give_up_all(struct rm_thread *t, struct rm_tickets *table)
 {
 	bool any = false;
 
+	rm_ring_reap(t);
 	for (uint32_t rest = table->used; rest != 0; rest &= rest - 1) {
 		struct rm_ticket *k = &table->ticket[__builtin_ctz(rest)];
 
 		if (k->promise >= 0) {
-			k->flags |= RM_TICKET_CANCELLED;
-			rm_ticket_cancel(t, k);
+			if (!(k->flags & RM_TICKET_CANCELLED))
+				rm_ticket_cancel(t, k);
 			rm_ticket_look(t, k);
 			any |= k->promise >= 0;
 		}
@@ -143,18 +147,41 @@ static bool give_up_all(struct rm_thread *t, struct rm_tickets *table)
 	return any;
 }
 
+/* What is late at the end: the proxy sees by the counter that Linux may still write to the region, and keeps it. */
+static void leave_all(struct rm_thread *t, struct rm_tickets *table)
+{
+	for (uint32_t rest = table->used; rest != 0; rest &= rest - 1) {
+		struct rm_ticket *k = &table->ticket[__builtin_ctz(rest)];
+
+		if (k->promise < 0)
+			continue;
+		if (!(k->flags & RM_TICKET_LATE))
+			rm_count(t, RM_COUNT_LATE);
+		rm_ring_forget(t, k->promise);
+		k->promise = -1;
+		k->result = -ECANCELED;
+	}
+}
+
 /*
- * Linux would write to the region of the next thread of this index. One that is silent does not keep a resident thread from its end: until it has made
- * the next one, it will have been back.
+ * Linux would write to the region of the next thread of this index. Where the manifest has a deadline, that is waited for no longer; nor if Linux is
+ * silent to a resident thread: until it has made the next one, it will have been back.
  */
 void rm_promise_ends(struct rm_thread *t)
 {
 	struct rm_tickets *table = rm_tickets(t);
+	const uint64_t since = rm_counter();
+	bool late = false;
 
 	if (!table || table->used == 0)
 		return;
-	while (give_up_all(t, table) && rm_ring_work(t, 1, 0) == 0)
-		;
+	while (!late && give_up_all(t, table)) {
+		const uint32_t left = rm_late_left(t, since, &late);
+
+		if (!late)
+			late = rm_ring_work(t, 1, left) != 0;
+	}
+	leave_all(t, table);
 	for (uint32_t rest = table->used; rest != 0; rest &= rest - 1)
 		rm_ticket_undo(t, &table->ticket[__builtin_ctz(rest)]);
 	table->chained = 0;
