@@ -208,7 +208,14 @@ copy_wide:
 	 * (from RM_SHARE_BASE, windows included, to the end; start/head.c asserts it). */
 	.type rm_access_fixup, %function
 rm_access_fixup:
-	lsr	x0, x0, #31
+	lsr	x1, x0, #30
+	cmp	x1, #(0x7f80000000 >> 30)	/* in a region; windows, behind those, may come and go */
+	b.ne	1f
+	mrs	x2, tpidrro_el0
+	ldr	x3, [x2]			/* struct rm_thread: gone */
+	add	x3, x3, #1
+	str	x3, [x2]
+1:	lsr	x0, x0, #31
 	cmp	x0, #(0x7f80000000 >> 31)
 	mov	x0, #-14		/* -EFAULT */
 	mov	x1, #-5			/* -EIO */

@@ -3,9 +3,9 @@
  * Host calls. One of the files that touch shared words.
  *
  * Attacks considered: the request is built in private memory, copied out, and never read back except for its result, once.
- * A result beyond what the call can have is -EIO. What the host wrote into a room is copied once by rm_hostcall_take(), and
- * checked there by the caller, who knows what it should be. A proxy that comes back without having answered is found out by a
- * mark in the result word.
+ * A result beyond what the call can have is -EIO; -EINTR for ever, where there is a deadline, is -ETIMEDOUT. What the host wrote into a room is
+ * copied once by rm_hostcall_take(), and checked there by the caller, who knows what it should be. A proxy that comes back without having
+ * answered is found out by a mark in the result word.
  */
 #include "ring/hostcall.h"
 
@@ -318,7 +318,10 @@ static long checked(struct rm_thread *t, long result, enum rm_rule rule, uint64_
 
 long rm_hostcall_try(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 {
-	return checked(h->t, round_trip(h, rule == RM_RULE_FD), rule, limit);
+	const long result = checked(h->t, round_trip(h, rule == RM_RULE_FD), rule, limit);
+
+	rm_ring_tell_gone(h->t);
+	return result;
 }
 
 bool rm_hostcall_start(struct rm_hostcall *h)
@@ -350,16 +353,23 @@ long rm_hostcall_finish(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit
 	return rm_hostcall_do(h, rule, limit);
 }
 
+/* -EINTR is no result; but who says so for ever does not do what it owes. */
+static bool again(struct rm_hostcall *h, uint64_t since, long result)
+{
+	return result == -EINTR && !(owed(h) && rm_late_is(h->t, since));
+}
+
 long rm_hostcall_do(struct rm_hostcall *h, enum rm_rule rule, uint64_t limit)
 {
+	const uint64_t since = rm_counter();
 	long result;
 
 	do {
 		if (interruptible(&h->message) && rm_interrupted(h->t))
 			return -LX_ERESTARTSYS;
 		result = rm_hostcall_try(h, rule, limit);
-	} while (result == -EINTR);
-	return result;
+	} while (again(h, since, result));
+	return result == -EINTR ? rm_late_answer(h->t) : result;
 }
 
 long rm_hostcall_thread_result(struct rm_thread *t)
@@ -368,5 +378,8 @@ long rm_hostcall_thread_result(struct rm_thread *t)
 
 	if (rm_load32(t->region + t->result, &word) != 0)
 		return -EIO;
-	return rm_result_possible(RM_RULE_COUNT, INT32_MAX, (int32_t)word) && word != 0 ? (int32_t)word : -EIO;
+	if (word != 0 && rm_result_possible(RM_RULE_COUNT, INT32_MAX, (int32_t)word))
+		return (int32_t)word;
+	rm_count(t, RM_COUNT_RESULT);
+	return -EIO;
 }

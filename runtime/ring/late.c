@@ -13,6 +13,7 @@
 #include "ring/arena.h"
 #include "ring/hostcall.h"
 #include "ring/ring.h"
+#include "sys/linux.h"
 #include "sys/svc.h"
 
 uint32_t rm_late_left(const struct rm_thread *t, uint64_t since, bool *late)
@@ -24,6 +25,20 @@ uint32_t rm_late_left(const struct rm_thread *t, uint64_t since, bool *late)
 		return 0;
 	*late = gone >= t->deadline;
 	return *late ? 1 : (uint32_t)((t->deadline - gone) * 1000 / hz) + 1;
+}
+
+bool rm_late_is(const struct rm_thread *t, uint64_t since)
+{
+	bool late;
+
+	rm_late_left(t, since, &late);
+	return late;
+}
+
+long rm_late_answer(struct rm_thread *t)
+{
+	rm_count(t, RM_COUNT_LATE);
+	return -ETIMEDOUT;
 }
 
 /* What one call has in flight is at most half of the arena (posix/pieces.c). */

@@ -11,6 +11,10 @@
 
 /* Milliseconds until what began at `since` is late, at least 1; 0: never, there is no deadline. *late: it is. */
 uint32_t rm_late_left(const struct rm_thread *t, uint64_t since, bool *late);
+/* Whether what began at `since` is late; false: there is no deadline. */
+bool rm_late_is(const struct rm_thread *t, uint64_t since);
+/* What is late has been answered, but not done: counts it, and is its result. */
+long rm_late_answer(struct rm_thread *t);
 /* One thing more is due; one thing less. */
 void rm_late_begin(struct rm_thread *t);
 void rm_late_end(struct rm_thread *t);

@@ -9,7 +9,7 @@
  *   generation, and then ends it; a second one finds no live promise. A completion forged for a live promise is a lie about
  *   its result, which the next point bounds.
  * - Results that cannot be (a read longer than asked, a descriptor of -1, an errno that does not exist): the promise ends
- *   with -EIO.
+ *   with -EIO. -EINTR is asked again, but where there is a deadline not beyond it.
  * - Entries changed after they were written or while they are read: an SQE is built in private memory and never read back, a
  *   CQE is copied once.
  * - Pages withdrawn: every access can fail, which ends all promises with -EIO.
@@ -62,7 +62,16 @@ void rm_ring_kill(struct rm_thread *t)
 static void vanished(struct rm_thread *t)
 {
 	rm_count(t, RM_COUNT_VANISHED);
+	t->gone_told = t->gone;
 	rm_ring_kill(t);
+}
+
+void rm_ring_tell_gone(struct rm_thread *t)
+{
+	if (t->gone == t->gone_told)
+		return;
+	rm_count(t, RM_COUNT_VANISHED);
+	t->gone_told = t->gone;		/* with what the report met */
 }
 
 /* What the answer says of Linux. */
@@ -79,8 +88,10 @@ static void learn(struct rm_thread *t, long result, uint64_t begun)
 long rm_ring_host_once(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b)
 {
 	const uint64_t begun = t->resident ? rm_counter() : 0;
-	const long result = rm_svc3(RM_SVC_HOST, op, a, b);
+	long result;
 
+	rm_ring_tell_gone(t);
+	result = rm_svc3(RM_SVC_HOST, op, a, b);
 	if (op == RM_HOST_SUBMIT || op == RM_HOST_WAKEUP)
 		rm_use(t, op == RM_HOST_SUBMIT ? RM_USE_SUBMITS : RM_USE_WAKEUPS, 1);
 	t->exits += result != -EINTR;
@@ -506,12 +517,13 @@ long rm_ring_wait(struct rm_thread *t, int promise)
 
 long rm_ring_call(struct rm_thread *t, const struct rm_sqe *sqe, enum rm_rule rule, uint32_t limit)
 {
+	const uint64_t since = rm_counter();
 	long result;
 
 	if (rm_direct_possible(t, sqe))
 		return rm_direct_call(t, sqe, rule, limit);
 	do {
 		result = rm_ring_wait(t, rm_ring_submit(t, sqe, rule, limit));
-	} while (result == -EINTR);
-	return result;
+	} while (result == -EINTR && !(owed(t, sqe) && rm_late_is(t, since)));
+	return result == -EINTR ? rm_late_answer(t) : result;
 }

@@ -84,6 +84,9 @@ void rm_count(struct rm_thread *t, enum rm_count what);
 /* The same for a system call that is -ENOSYS. */
 void rm_count_unsupported(struct rm_thread *t, uint32_t number);
 
+/* Counts touches that met no page since the last look. */
+void rm_ring_tell_gone(struct rm_thread *t);
+
 /* Leaves to the proxy (RM_SVC_HOST) and comes back when that is done: 0; kills the ring if the kernel refuses. -ETIMEDOUT: Linux is silent
  * (ring/host.h); it may do it later all the same. */
 long rm_ring_host(struct rm_thread *t, enum rm_host_op op, uint64_t a, uint64_t b);

@@ -88,6 +88,8 @@ struct rm_choice {
 };
 
 struct rm_thread {
+	uint64_t gone;		/* touches of regions that met no page: by the fix-up (access.S), which knows no other offset */
+	uint64_t gone_told;	/* those of them that were counted */
 	uint32_t index;
 	uint32_t linux_tid;	/* for calls of other threads that name it; 0: the first one, whose number is the same */
 	bool poll;		/* a Linux thread polls the submission queue */
