@@ -6,7 +6,7 @@
 #   tests/board/sh/NAME.sh    the same as a shell script
 #   tests/programs/NAME.sh    the same, for the programs of programs/; tests/programs/full/NAME.sh only for `make check-full`
 #   tests/posix/AREA.c            the POSIX conformance suite, many cases in a file: see tests/posix/case.h
-# Helpers of those: tests/board/enclave (built twice: bin/NAME and bin/NAME.native), tests/board/tool (native).
+# Helpers of those: tests/board/enclave (built twice: bin/NAME and bin/NAME.native), tests/board/tool (native), tests/liar (a proxy that lies).
 # Native tests come from fragments that add their programs to UNIT_TESTS and FUZZ_TARGETS.
 #
 #   make check-board TESTS='signals.* smc.fuzz'    only these          LIMIT=n  seconds that a test may take
@@ -48,17 +48,34 @@ $(eval $(call tests_build,prog,,prog,--native))
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE $(if $(filter debugged,$*),-O1 -g,-O2 -g0) -Wall -Wextra -Wshadow -Werror -o $@ $<
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE $(if $(filter debugged,$*),-O1 -g,-O2 -g0) $(if $(filter lied,$*),-I. -Iruntime) \
+		-Wall -Wextra -Wshadow -Werror -o $@ $<
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n).native): $(TESTS_GUEST)/bin/%.native: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
+	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -D_GNU_SOURCE -O2 -g0 $(if $(filter lied,$*),-I. -Iruntime) -Wall -Wextra -Wshadow -Werror -o $@ $<
 
 $(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/tool/%.c $(SDK_STAMP) $(wildcard abi/*.h)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(TESTS_CC) --native -MF $(B)/tests/deps/tool.$*.d -o $@ $<
 
--include $(wildcard $(B)/tests/deps/*.d)
+# The launcher that lies: its own objects, and what stands between them.
+LIAR := $(TESTS_GUEST)/bin/liar
+LIAR_WRAPS := end kick_call call_serve call_serve_late region_make region_end region_grow boot_fill thread_start thread_kick kick_timer \
+	window_serve
+LIAR_OBJECTS := $(patsubst tests/liar/%.c,$(B)/tests/liar/%.o,$(wildcard tests/liar/*.c))
+TESTS_PROGRAMS += $(LIAR)
+
+$(LIAR_OBJECTS): $(B)/tests/liar/%.o: tests/liar/%.c tests/liar/liar.h $(LIBURING) | $(DEPS)
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)gcc $(RM_CFLAGS) -Ihost/proxy -MMD -MP -c -o $@ $<
+
+$(LIAR): $(LIAR_OBJECTS) $(RM_OBJECTS) $(RM_TOML) $(LIBURING) tests/tests.mk
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D) && $(CROSS)g++ -static -pthread -Wl,--gc-sections $(LIAR_WRAPS:%=-Wl,--wrap=%) -o $@ \
+		$(LIAR_OBJECTS) $(RM_OBJECTS) $(LIBURING) -lc $(RM_TOML) && $(CROSS)strip --strip-debug $@
+
+-include $(wildcard $(B)/tests/deps/*.d $(B)/tests/liar/*.d)
 
 # Debian's gdb, for the guest.
 TESTS_DEBUGGER := $(TESTS_GUEST)/debugger/.stamp
@@ -140,6 +157,7 @@ check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 # The same for longer: each lie at each answer of each program of the suites, and FUZZ_SECONDS (here 300) for each fuzz target.
 fuzz: $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@LONG=1 FUZZ_SECONDS=$(if $(filter command environment,$(origin FUZZ_SECONDS)),$(FUZZ_SECONDS),300) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
+	@$(MAKE) --no-print-directory check-board FULL=1 TESTS='hostile.*'
 
 # The large programs are built when their tests are asked for: by no TESTS at all, or by a word of it.
 TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)
