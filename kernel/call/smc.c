@@ -88,12 +88,16 @@ static uint64_t residents(void)
 	return n;
 }
 
+/* One walk for all cores: interrupts are masked. */
 static uint64_t reserved_most(void)
 {
+	uint32_t share[CORES_MAX] = { 0 };
 	uint64_t most = 0;
 
-	for (unsigned int i = 0; i < CORES_MAX; i++)
-		most = max_u64(most, resident_reserved(&cpus[i]));
+	for (const struct enclave *e = enclave_next_on(NULL, CORES_MAX); e; e = enclave_next_on(e, CORES_MAX)) {
+		share[e->core] += enclave_reserved(e);
+		most = max_u64(most, share[e->core]);
+	}
 	return most;
 }
 

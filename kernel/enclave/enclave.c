@@ -149,7 +149,8 @@ static void tell_end(struct thread *t)
 struct enclave *enclave_next_on(const struct enclave *e, unsigned int core)
 {
 	for (unsigned int i = e ? e->slot + 1 : 0; i < ENCLAVES_MAX; i++)
-		if (enclaves[i].state == ENCLAVE_LIVE && enclaves[i].resident && enclaves[i].core == core)
+		if (enclaves[i].state == ENCLAVE_LIVE && enclaves[i].resident &&
+		    (core == CORES_MAX || enclaves[i].core == core))
 			return &enclaves[i];
 	return NULL;
 }
@@ -228,6 +229,15 @@ void enclave_count(struct enclave *e, enum rm_stat stat)
 	assert(stat < RM_STAT_ENCLAVE_COUNT);
 	e->stats[stat]++;
 	totals[stat]++;
+}
+
+uint32_t enclave_reserved(const struct enclave *e)
+{
+	uint32_t share = 0;
+
+	for (unsigned int i = 0; i < e->reservation_count; i++)
+		share += rm_reservation_share(&e->reservations[i].asked);
+	return share;
 }
 
 void enclave_longest(struct enclave *e, uint64_t ns)

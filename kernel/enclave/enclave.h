@@ -86,11 +86,14 @@ struct enclave *enclave_abandoned(void);
 /* The one after e (NULL: the first) that is resident, lives and is not built in; NULL: no more. */
 struct enclave *enclave_next_resident(const struct enclave *e);
 
-/* The one after e (NULL: the first) that lives and is resident on that core; NULL: no more. */
+/* The one after e (NULL: the first) that lives and is resident on that core (CORES_MAX: on any); NULL: no more. */
 struct enclave *enclave_next_on(const struct enclave *e, unsigned int core);
 
 /* How many resident ones have ended so far. */
 uint32_t enclaves_resident_ended(void);
+
+/* Parts in a million of its core that it has reserved. */
+uint32_t enclave_reserved(const struct enclave *e);
 
 /* A counter that is the longest time of something. */
 void enclave_longest(struct enclave *e, uint64_t ns);

@@ -221,8 +221,7 @@ uint32_t resident_reserved(const struct cpu *cpu)
 	uint32_t share = 0;
 
 	for (const struct enclave *e = enclave_next_on(NULL, cpu->index); e; e = enclave_next_on(e, cpu->index))
-		for (unsigned int i = 0; i < e->reservation_count; i++)
-			share += rm_reservation_share(&e->reservations[i].asked);
+		share += enclave_reserved(e);
 	return share;
 }
 
