@@ -46,7 +46,7 @@
 #define RM_SVC_STAT		0x1008
 /* RESIDENT_WAIT(): resident threads only: sleep until the next period. */
 #define RM_SVC_RESIDENT_WAIT	0x1009
-/* RESIDENT(struct rm_resident *): runtime only, of an enclave that has one thread: makes it resident (resident.h). 0: this thread goes on on
+/* RESIDENT(struct rm_resident *): runtime only, before START (-EPERM), of an enclave that has one thread: makes it resident (resident.h). 0: this thread goes on on
  * the secure kernel's time. -EINVAL: values, or it has more threads or is resident; -EBUSY: a device is another's; -ENODEV: the board has no such device, or no such core
  * that is on; -EDQUOT: not admitted: the core's reservations would not all be met. -EFAULT. */
 #define RM_SVC_RESIDENT		0x1040
@@ -55,7 +55,7 @@
 #define RM_SVC_RESERVE		0x1041
 /* RUN(index): runtime only, of a resident enclave that Linux has nothing to do with: a thread that THREAD has made begins, without one of Linux's. -EINVAL. */
 #define RM_SVC_RUN		0x1043
-/* SHUTDOWN(nonce0, nonce1): runtime only, of a hosted enclave, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: not
+/* SHUTDOWN(nonce0, nonce1): runtime only, before START, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: too late, or not
  * this kernel's nonce, which is another one afterwards. */
 #define RM_SVC_SHUTDOWN		0x1042
 /* DEVICE_WAIT(devices, until): runtime only: waits until one of these RM_DEVICE_* (resident.h), all the enclave's, interrupts, or until that moment, in

@@ -3,7 +3,8 @@
  * Calls that have to do with time of one's own: becoming resident, waiting for devices, moving between reservations, the order to shut down, and the two of built-in threads.
  *
  * Attacks considered: what is asked for comes from the runtime, which took it from a signed manifest; it is checked all the same, and
- * what is admitted to is the sum of all. The nonce of an order is of this boot, and used once.
+ * what is admitted to is the sum of all. The nonce of an order is of this boot, and used once. A program that jumps to an svc of its runtime: what
+ * reaches beyond its own enclave is refused as soon as it runs, since until then only the runtime, which checks signatures, has run.
  */
 #include "arch/timer.h"
 #include "board.h"
@@ -42,6 +43,8 @@ int64_t svc_resident(struct thread *t)
 
 	if (error)
 		return error;
+	if (t->enclave->started)
+		return -EPERM;
 	if (!acceptable(t, &wanted))
 		return -EINVAL;
 	error = devices_claim(t->enclave, wanted.devices);
@@ -125,7 +128,7 @@ int64_t svc_shutdown(struct thread *t)
 {
 	struct enclave *e = enclave_next_resident(NULL);
 
-	if (t->context.x[0] != resident_nonce(0) || t->context.x[1] != resident_nonce(1))
+	if (t->enclave->started || t->context.x[0] != resident_nonce(0) || t->context.x[1] != resident_nonce(1))
 		return -EPERM;
 	if (e) {
 		print("resident enclave %u is shut down by order\n", e->slot);

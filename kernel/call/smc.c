@@ -202,7 +202,6 @@ static int64_t smc_create(struct smc *c)
 	return error;
 }
 
-
 static int64_t smc_destroy(struct smc *c)
 {
 	struct enclave *e = find(c->x[1]);

@@ -159,6 +159,7 @@ static int64_t svc_start(struct thread *t)
 {
 	t->context = (struct context){ .pc = t->context.x[0], .sp = t->context.x[1], .pstate = SPSR_EL0 };
 	t->reflected = false;
+	t->enclave->started = true;
 	return SVC_DONE;
 }
 

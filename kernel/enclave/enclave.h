@@ -38,6 +38,7 @@ struct enclave {
 		bool begun;
 	} admission;
 	bool loaded;			/* the runtime is mapped */
+	bool started;			/* its program runs, and may jump to wherever the runtime has an svc */
 	struct space space;
 	struct thread *threads[RM_THREAD_MAX];
 	unsigned int thread_count, running;	/* threads that have not ended / are on a core now */
