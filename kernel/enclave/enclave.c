@@ -101,10 +101,16 @@ static bool lives_resident(const struct enclave *e)
 	return e->state == ENCLAVE_LIVE && e->resident && !e->builtin;
 }
 
+/* Nothing of Linux's is left in it: enclave_detach_step() has come to its end, or there never was anything. */
+static bool is_alone(const struct enclave *e)
+{
+	return lives_resident(e) && e->detached && e->shares_gone == 0;
+}
+
 struct enclave *enclave_any_left(void)
 {
 	for (unsigned int i = 0; i < ENCLAVES_MAX; i++)
-		if (enclaves[i].state != ENCLAVE_FREE && !enclaves[i].builtin && !(lives_resident(&enclaves[i]) && enclaves[i].detached))
+		if (enclaves[i].state != ENCLAVE_FREE && !enclaves[i].builtin && !is_alone(&enclaves[i]))
 			return &enclaves[i];
 	return NULL;
 }

@@ -43,7 +43,7 @@ struct enclave {
 	struct thread *threads[RM_THREAD_MAX];
 	unsigned int thread_count, running;	/* threads that have not ended / are on a core now */
 	unsigned int threads_gone;	/* how far enclave_destroy_step() came among them */
-	vaddr_t shares_gone;		/* how far enclave_detach_step() came among its shares */
+	vaddr_t shares_gone;		/* how far enclave_detach_step() came among its shares; 0: it has not begun, or is done */
 	uint64_t end[4];		/* what ENTER returns once ENDED: x0-x3 */
 	uint64_t stats[RM_STAT_ENCLAVE_COUNT];
 	uint64_t cpu_time;		/* of all its threads */

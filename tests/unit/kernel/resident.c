@@ -212,6 +212,23 @@ static void who_is_detached_asks_in_vain(void **state)
 	assert_false(host_ask(t, ask));
 }
 
+/* As ATTACH does it: until nobody is left. */
+static void what_an_earlier_linux_shared_is_taken_away_whole(void **state)
+{
+	struct thread *t = resident(50, 10000, 1000);
+	struct enclave *e = t->enclave;
+
+	(void)state;
+	for (unsigned int i = 0; i < 40; i++)
+		assert_int_equal(space_map_normal(&e->space, thread_region(0) + i * PAGE_SIZE, 0x80000000 + i * PAGE_SIZE), 0);
+	assert_int_equal(e->space.shared_pages, 40);
+	while (enclave_any_left())
+		enclave_detach_step(enclave_any_left());
+	assert_int_equal(e->space.shared_pages, 0);
+	assert_true(e->detached);
+	assert_int_equal(e->state, ENCLAVE_LIVE);
+}
+
 static void the_end_frees_time_and_memory(void **state)
 {
 	const struct rm_resident most = { .core = 0, .count = 1, .deadline = 5, .reservation = { { 50, 10000, 7000 } } };
@@ -382,6 +399,7 @@ int main(void)
 		TEST(the_most_urgent_runs), TEST(who_used_up_its_budget_waits_for_the_next_period),
 		TEST(an_idle_reservation_begins_its_period_with_its_thread), TEST(threads_of_one_reservation_take_turns),
 		TEST(a_request_ends_at_its_deadline_and_no_later_answer_counts), TEST(who_is_detached_asks_in_vain),
+		TEST(what_an_earlier_linux_shared_is_taken_away_whole),
 		TEST(the_end_frees_time_and_memory), TEST(time_of_an_enclave_without_bound_threads_is_freed),
 		TEST(memory_is_promised_or_refused), TEST(no_admitted_thread_is_late),
 	};
