@@ -32,6 +32,7 @@
 #define RM_RESIDENT_WINDOW	100000u	/* microseconds */
 #define RM_RESIDENT_EXTRA	5000u
 #define RM_RESERVATIONS_CORE	32u	/* of a core */
+#define RM_RESIDENT_THREADS	32u	/* of all resident enclaves of a core: the kernel looks through them with interrupts masked. More are EAGAIN */
 #define RM_CORE_ANY		0xffffffffu
 
 #ifndef __ASSEMBLER__

@@ -36,7 +36,7 @@
 #define RM_SVC_START		0x1004
 /* THREAD(stack, tls, clear_tid, parent_tid, flags): in a reflected clone(): makes a thread that starts where the program's
  * clone() returns, with x0 = 0, SP = stack, TPIDR_EL0 = tls. Returns its index in the enclave; it runs once the proxy has
- * given it a Linux thread (RM_HOST_THREAD). -EAGAIN: too many threads; -ENOMEM. */
+ * given it a Linux thread (RM_HOST_THREAD). -EAGAIN: too many threads, of a resident enclave on its core (resident.h); -ENOMEM. */
 #define RM_SVC_THREAD		0x1005
 /* THREAD_ABORT(index): takes back a thread that never ran. */
 #define RM_SVC_THREAD_ABORT	0x1006

@@ -218,6 +218,8 @@ static int64_t svc_thread(struct thread *t)
 
 	if (!t->reflected)
 		return -EINVAL;
+	if (t->resident && !resident_room(t->enclave->core))
+		return -EAGAIN;
 	int error = thread_create(t->enclave, runtime_image()->start_thread, &child);
 
 	if (error)

@@ -63,6 +63,15 @@ static int grant(struct enclave *e, const struct rm_resident *wanted)
 	return 0;
 }
 
+bool resident_room(unsigned int core)
+{
+	unsigned int threads = 0;
+
+	for (const struct enclave *e = enclave_next_on(NULL, core); e; e = enclave_next_on(e, core))
+		threads += e->thread_count;
+	return threads < RM_RESIDENT_THREADS;
+}
+
 int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 {
 	struct rm_reservation all[RM_RESERVATIONS_CORE + 1];
@@ -76,7 +85,7 @@ int resident_admit(struct enclave *e, const struct rm_resident *wanted)
 
 	if (!rm_admission_step(all, reservations_of(cpu, wanted, all), &e->admission.test))
 		return RESIDENT_AGAIN;
-	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online) {
+	if (e->admission.test.limit == RM_ADMISSION_GOOD && cpu->online && resident_room(cpu->index)) {
 		e->admission.begun = false;
 		return grant(e, wanted);
 	}

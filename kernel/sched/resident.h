@@ -17,6 +17,9 @@
 #define RESIDENT_AGAIN	1
 int resident_admit(struct enclave *e, const struct rm_resident *wanted);
 
+/* May that core have one thread more (RM_RESIDENT_THREADS)? */
+bool resident_room(unsigned int core);
+
 /* A thread of a resident enclave, not running, is from now on its core's to run: with that one of its enclave's reservations. */
 void resident_bind(struct thread *t, struct reservation *reservation);
 

@@ -6,6 +6,7 @@
  *	silent		makes a call of Linux in each of its periods, until Linux was lost and came back; says what it saw
  *	signals		has handlers: raised, sent by another thread to one that sleeps or reads, by a timer
  *	wait		waits for a byte on its standard input
+ *	crowd		makes threads until there may be no more: how many
  *	nothing		ends
  *	forever		sleeps
  */
@@ -236,6 +237,26 @@ static int wait_for_byte(void)
 	return 0;
 }
 
+static void *sleeper(void *unused)
+{
+	sleep_until(now() + 2000 * MS);
+	return unused;
+}
+
+/* A core has RM_RESIDENT_THREADS in all, of which the calling one is one. */
+static int crowd(void)
+{
+	pthread_t threads[64];
+	int made = 0, error = 0;
+
+	while (made < 63 && (error = pthread_create(&threads[made], NULL, sleeper, NULL)) == 0)
+		made++;
+	printf("crowd %s, %s\n", made <= 31 ? "as large as it may be" : "too large", strerror(error));
+	for (int i = 0; i < made; i++)
+		pthread_join(threads[i], NULL);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "plain";
@@ -250,6 +271,8 @@ int main(int argc, char **argv)
 		return signals();
 	if (strcmp(what, "wait") == 0)
 		return wait_for_byte();
+	if (strcmp(what, "crowd") == 0)
+		return crowd();
 	if (strcmp(what, "nothing") == 0)
 		return 0;
 	puts("ready");

@@ -28,6 +28,9 @@ expect_same expected out
 resident_run image overrun || fail "overrun: $(cat out err)"
 [ "$(cat out)" = 'turns some, periods 200, throttled often' ] || fail "overrun: $(cat out err)"
 
+resident_run image crowd || fail "crowd: $(cat out err)"
+[ "$(cat out)" = 'crowd as large as it may be, Resource temporarily unavailable' ] || fail "crowd: $(cat out err)"
+
 # What may wait for others waits longer than the deadline; Linux is not lost for it.
 mkfifo input
 ringmaster run ./image wait <input >out 2>err &

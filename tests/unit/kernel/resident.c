@@ -229,6 +229,23 @@ static void what_an_earlier_linux_shared_is_taken_away_whole(void **state)
 	assert_int_equal(e->state, ENCLAVE_LIVE);
 }
 
+static void a_core_has_so_many_threads_and_no_more(void **state)
+{
+	const struct rm_resident wanted = { .core = 0, .count = 1, .deadline = 5, .reservation = { { 40, 10000, 100 } } };
+	struct thread *first = resident(50, 10000, 1000), *more;
+	struct enclave *e;
+
+	(void)state;
+	for (unsigned int i = 1; i < RM_RESIDENT_THREADS; i++) {
+		assert_true(resident_room(0));
+		assert_int_equal(thread_create(first->enclave, RM_RUNTIME_BASE, &more), 0);
+	}
+	assert_false(resident_room(0));
+	assert_int_equal(admit(&e, &wanted), -EDQUOT);
+	thread_destroy(more);
+	assert_int_equal(admit(&e, &wanted), 0);
+}
+
 static void the_end_frees_time_and_memory(void **state)
 {
 	const struct rm_resident most = { .core = 0, .count = 1, .deadline = 5, .reservation = { { 50, 10000, 7000 } } };
@@ -400,7 +417,7 @@ int main(void)
 		TEST(an_idle_reservation_begins_its_period_with_its_thread), TEST(threads_of_one_reservation_take_turns),
 		TEST(a_request_ends_at_its_deadline_and_no_later_answer_counts), TEST(who_is_detached_asks_in_vain),
 		TEST(what_an_earlier_linux_shared_is_taken_away_whole),
-		TEST(the_end_frees_time_and_memory), TEST(time_of_an_enclave_without_bound_threads_is_freed),
+		TEST(a_core_has_so_many_threads_and_no_more), TEST(the_end_frees_time_and_memory), TEST(time_of_an_enclave_without_bound_threads_is_freed),
 		TEST(memory_is_promised_or_refused), TEST(no_admitted_thread_is_late),
 	};
 
