@@ -5,6 +5,7 @@
  */
 #include "manifest/manifest.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,6 +44,17 @@ int manifest_string(struct work *w, const struct toml_node *node, const char *wh
 	if (to->count == STRINGS_MAX)
 		return manifest_refuse(w, node->line, "%s: more than %u; write fewer", what, STRINGS_MAX);
 	to->strings[to->count++] = node->string;
+	return 0;
+}
+
+int manifest_made(struct work *w, const struct toml_node *node, const char *what, enum rm_manifest_list list, const char *first,
+		  const char *between, const char *second)
+{
+	struct list *to = &w->lists[list];
+
+	if (w->made_count == STRINGS_MAX || asprintf(&w->made[w->made_count], "%s%s%s", first, between, second) < 0)
+		return manifest_refuse(w, node->line, "%s: too many", what);
+	to->strings[to->count - 1] = w->made[w->made_count++];
 	return 0;
 }
 
@@ -115,15 +127,12 @@ static int take_set(struct work *w, const struct toml_node *node)
 		return manifest_refuse(w, node->line, "environment.set must be a table; write set = { LANG = \"C\" }");
 	for (size_t i = 0; i < node->count; i++) {
 		const struct toml_node *value = &node->children[i];
-		struct list *list = &w->lists[RM_LIST_SET];
 
 		if (*value->key == '\0' || strchr(value->key, '=') != NULL)
 			return manifest_refuse(w, value->line, "'%s' in environment.set is not a variable's name", value->key);
-		if (manifest_string(w, value, "values in environment.set", RM_LIST_SET) != 0)
+		if (manifest_string(w, value, "values in environment.set", RM_LIST_SET) != 0 ||
+		    manifest_made(w, value, "environment.set", RM_LIST_SET, value->key, "=", value->string) != 0)
 			return -1;
-		if (w->made_count == STRINGS_MAX || asprintf(&w->made[w->made_count], "%s=%s", value->key, value->string) < 0)
-			return manifest_refuse(w, value->line, "environment.set: too many");
-		list->strings[list->count - 1] = w->made[w->made_count++];
 	}
 	return 0;
 }
@@ -273,8 +282,7 @@ static int compile(struct work *w, const struct toml_node *root, struct manifest
 	if (manifest_resident(w) != 0 || write_out(w, manifest) != 0)
 		return -1;
 	/* The same check as in the enclave: what passes here passes there. */
-	if (rm_manifest_check(manifest->bytes, manifest->size) != 0)
-		return manifest_refuse(w, 1, "cannot be put into an image; this is a fault of ringmaster");
+	assert(rm_manifest_check(manifest->bytes, manifest->size) == 0);
 	return 0;
 }
 

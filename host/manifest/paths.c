@@ -26,7 +26,6 @@ static int take_path(struct work *w, const struct toml_node *path, const struct 
 		     enum rm_manifest_list list)
 {
 	char digits[2 * RM_HASH_SIZE + 1];
-	struct list *to = &w->lists[list];
 
 	if (manifest_string(w, path, what, list) != 0)
 		return -1;
@@ -37,12 +36,7 @@ static int take_path(struct work *w, const struct toml_node *path, const struct 
 		return 0;
 	if (path->string[path->length - 1] == '/')
 		return manifest_refuse(w, hash->line, "%s: '%s' is a folder, which has no sha256; name the file", what, path->string);
-	if (take_hash(w, hash, digits) != 0)
-		return -1;
-	if (w->made_count == STRINGS_MAX || asprintf(&w->made[w->made_count], "%s%s", digits, path->string) < 0)
-		return manifest_refuse(w, path->line, "%s: too many", what);
-	to->strings[to->count - 1] = w->made[w->made_count++];
-	return 0;
+	return take_hash(w, hash, digits) == 0 ? manifest_made(w, path, what, list, digits, "", path->string) : -1;
 }
 
 static int take_file(struct work *w, const struct toml_node *node)

@@ -29,6 +29,9 @@ struct work {
 int manifest_refuse(struct work *w, unsigned line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Puts a string on a list: 0 or -1. `what` it is, for the message. */
 int manifest_string(struct work *w, const struct toml_node *node, const char *what, enum rm_manifest_list list);
+/* What was put there last is made of three instead. */
+int manifest_made(struct work *w, const struct toml_node *node, const char *what, enum rm_manifest_list list, const char *first,
+		  const char *between, const char *second);
 
 /* paths.c: the keys `files` and `spawn`: 0 or -1. */
 int manifest_key_files(struct work *w, const struct toml_node *node);

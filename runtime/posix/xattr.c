@@ -152,8 +152,8 @@ long rm_sys_getxattr(struct rm_thread *t, const struct rm_args *args)
 	return result;
 }
 
-/* Whether the program's copy of a list is one. */
-static bool possible_list(unsigned long user, size_t size)
+/* The program's copy of a list: 0, -EFAULT, or -EIO if it is none. */
+static long check_list(unsigned long user, size_t size)
 {
 	char piece[NAME_MAX + 1];
 	size_t length;
@@ -162,27 +162,27 @@ static bool possible_list(unsigned long user, size_t size)
 	while (size > 0) {
 		length = size < sizeof(piece) ? size : sizeof(piece);
 		if (rm_get_user(piece, user, length) != 0)
-			return false;
+			return -EFAULT;
 		nul = memchr(piece, 0, length);
 		if (!nul || nul == piece)
-			return false;
+			return -EIO;
 		user += (size_t)(nul - piece) + 1;
 		size -= (size_t)(nul - piece) + 1;
 	}
-	return true;
+	return 0;
 }
 
 long rm_sys_listxattr(struct rm_thread *t, const struct rm_args *args)
 {
 	struct xattr x;
-	long result = begin(&x, t, args, LX_listxattr);
+	long result = begin(&x, t, args, LX_listxattr), error = 0;
 
 	if (result == 0)
 		result = fetch(&x, 1, args->a[1], args->a[2]);
 	end(&x, t);
-	if (result > 0 && args->a[2] > 0 && !possible_list(args->a[1], (size_t)result)) {
+	if (result > 0 && args->a[2] > 0)
+		error = check_list(args->a[1], (size_t)result);
+	if (error == -EIO)
 		rm_count(t, RM_COUNT_CONTENT);
-		return -EIO;
-	}
-	return result;
+	return error ? error : result;
 }

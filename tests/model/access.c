@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/linux.h"
+#include "posix/posix.h"
 #include "ring/access.h"
 
 static bool gone(const void *at, size_t size)
@@ -18,7 +19,19 @@ static bool gone(const void *at, size_t size)
 	/* The runtime may name only bytes inside the region. */
 	if (p < start || size > end - p)
 		__builtin_trap();
+	model.withdrawn |= model_loses(LOSS_SHARED);
 	return model.withdrawn || p + size > start + model.shared;
+}
+
+/* Of the program, while it makes a call: neither shared nor the runtime's own. */
+static bool is_users(const void *at, size_t size)
+{
+	const char *p = at, *thread = (const char *)model.thread;
+
+	if (!model.caller || size == 0 || (p >= (const char *)__builtin_frame_address(0) && p < model.caller))
+		return false;
+	return !(p >= (const char *)model.region && p < (const char *)model.region + model.size) && !(p >= thread && p < thread + 4096) &&
+	       !(p >= (const char *)&rm_enclave && p < (const char *)(&rm_enclave + 1));
 }
 
 long rm_copy(void *to, const void *from, size_t size)
@@ -29,6 +42,8 @@ long rm_copy(void *to, const void *from, size_t size)
 		return -EIO;
 	if (model_window_copy(to, from, size, &result))
 		return result;
+	if ((is_users(to, size) || is_users(from, size)) && model_loses(LOSS_USER))
+		return -EFAULT;
 	/* What a test program's bad pointer is: the first page. */
 	if (size > 0 && ((uintptr_t)to < 4096 || (uintptr_t)from < 4096))
 		return -EFAULT;

@@ -137,10 +137,18 @@ long model_call(long number, unsigned long a, unsigned long b, unsigned long c, 
 		unsigned long f)
 {
 	const struct rm_args args = { .a = { a, b, c, d, e, f }, .number = (unsigned long)number, .direct = true };
-	const long result = rm_posix_call(model.thread, &args);
+	long result;
 
+	model.caller = __builtin_frame_address(0);
+	result = rm_posix_call(model.thread, &args);
+	model.caller = NULL;
 	model_judge(number, args.a, result);
 	return result;
+}
+
+bool model_loses(enum model_loss what)
+{
+	return ++model.moments[what] == model.lost_at && model.loss == what;
 }
 
 void model_complete(uint64_t user_data, int32_t res)
@@ -361,6 +369,8 @@ static long silent(uint64_t op, uint64_t a, uint64_t b)
 
 long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
+	if (model_loses(LOSS_LINUX))
+		model.turns_max = 0;
 	if (++model.turns > model.turns_max)
 		return -EIO;
 	if (model.silent)
@@ -518,6 +528,8 @@ static long kernel_call(long number, const unsigned long a[6])
 {
 	long result;
 
+	if ((number == LX_mmap || number == LX_mremap) && model_loses(LOSS_MEMORY))
+		return -ENOMEM;
 	switch (number) {
 	case LX_mmap:
 		result = (long)mmap((void *)a[0], a[1], (int)a[2], (int)a[3], -1, 0);

@@ -21,6 +21,16 @@
 
 #define MODEL_PENDING	256u
 
+/* What can be lost at any moment; n of `lost_at` counts such moments from 1. */
+enum model_loss {
+	LOSS_NONE,
+	LOSS_USER,	/* the n-th touch of the program's memory finds nothing there: that touch alone */
+	LOSS_SHARED,	/* the shared pages are gone from the n-th touch on */
+	LOSS_LINUX,	/* no exit to Linux succeeds from the n-th on */
+	LOSS_MEMORY,	/* the n-th request for secure memory is refused: that alone */
+	LOSS_COUNT
+};
+
 struct model {
 	uint8_t *region;
 	size_t size;
@@ -39,6 +49,9 @@ struct model {
 	bool changing;			/* what the runtime has read from the arena changes at once: a second look sees something else */
 	const uint8_t *script;		/* where hostile decisions come from; zeroes when it is used up */
 	size_t script_left;
+	enum model_loss loss;
+	uint64_t lost_at, moments[LOSS_COUNT];
+	const char *caller;		/* below it on the stack is the runtime's, while a call is made */
 	uint64_t turns, turns_max;	/* exits to Linux; beyond the limit the ring dies, so that every wait ends */
 	bool withdrawn;			/* shared pages are gone */
 	bool stalled;			/* what has a deadline is not done, and comes back after it; model_resume() does it all */
@@ -104,6 +117,8 @@ uint32_t model_word(void);
 void model_signal(uint32_t signal, int32_t code, uint32_t pid, uint64_t value);
 /* Makes the enclave resident, with that deadline in ns. */
 void model_resident(uint64_t deadline);
+/* A moment at which that could be lost; whether it is. */
+bool model_loses(enum model_loss what);
 /* Ends `silent`. */
 void model_back(void);
 /* Ends `stalled`. */

@@ -282,6 +282,57 @@ static inline void program_lies_named(void (*program)(void **), const char *name
 	assert_int_equal(program_unseen, 0);
 }
 
+/*
+ * Losses: the program once for each moment at which the program's memory, the shared pages, Linux or secure memory can be lost, or for 10 * FUZZ_SECONDS
+ * of them if there are more. Its calls may fail then, with an error that is one, and nothing of the runtime's is lost.
+ */
+static inline uint64_t program_losses_most(void)
+{
+	return 1 + (uint64_t)(200 * program_seconds());
+}
+
+static inline uint64_t program_loss_run(void (*program)(void **), enum program_host host, enum model_loss loss, uint64_t n)
+{
+	const int here = program_here();
+	uint64_t moments;
+
+	program_host(host);
+	model.hostile_at = ~0ul;	/* what was promised may never come: nothing may wait for it */
+	model.loss = loss;
+	model.lost_at = n;
+	quiet = true;
+	alarm(20);
+	program(NULL);
+	alarm(0);
+	quiet = false;
+	program_end();
+	/* Linux told the truth. */
+	if (loss != LOSS_SHARED && loss != LOSS_LINUX)
+		assert_int_equal(model_found_out(), 0);
+	moments = model.moments[loss];
+	program_clean(here);
+	return moments;
+}
+
+static inline void program_losses(void (*program)(void **), const char *name)
+{
+	static const char *const losses[] = { "none", "memory of the program's", "the shared pages", "Linux", "secure memory" };
+
+	for (enum program_host host = 0; host < HOST_COUNT; host++) {
+		if (!(program_hosts >> host & 1))
+			continue;
+		for (enum model_loss loss = LOSS_USER; loss < LOSS_COUNT; loss++) {
+			const uint64_t moments = program_loss_run(program, host, loss, 0), step = 1 + moments / program_losses_most();
+
+			for (uint64_t n = 1; n <= moments; n += step) {
+				snprintf(model_story, sizeof(model_story), "%s, host %d, %s lost at %lu", name, host, losses[loss], n);
+				program_loss_run(program, host, loss, n);
+			}
+		}
+	}
+	model_story[0] = 0;
+}
+
 /* Every step-th of its operations: for programs that make many of a kind. */
 static inline void program_hostile_steps(void (*program)(void **), unsigned step)
 {
@@ -296,6 +347,7 @@ static inline void program_every_hostile_named(void (*program)(void **), const c
 {
 	program_hostile_steps(program, 1);
 	program_lies_named(program, name);
+	program_losses(program, name);
 }
 
 #define program_every_hostile(program) program_every_hostile_named(program, #program)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include <p256-m.h>
 
 #include "../../../runtime/load/manifest.h"
+#include "admission.h"
 #include "manifest/manifest.h"
 
 static struct manifest manifest;
@@ -131,6 +133,12 @@ static void test_refused(void **state)
 	refuse("signals = \"TERM\"\n", "must be a list");
 	refuse("signals = [\"STOP\"]\n", "no program can have");
 	refuse("signals = [65]\n", "no such signal");
+	refuse("signals = [true]\n", "no such signal");
+	refuse("\n[environment]\npass = \"HOME\"\n", "line 3: environment.pass must be a list of names");
+	refuse("[environment]\npass = [1]\n", "names in environment.pass must be strings");
+	refuse("[environment]\nset = [\"A=1\"]\n", "line 2: environment.set must be a table");
+	refuse("[[files]]\npath = 1\n", "files.path must be strings");
+	refuse("files = [\"/etc\"]\n", "line 1: files must be tables");
 	refuse("signals = [\"RTMIN\"]\n", "no such signal");
 	refuse("\ndeadline = 3600001\n", "line 2: deadline must be a number of milliseconds from 1 to 3600000");
 	refuse("deadline = \"1s\"\n", "milliseconds");
@@ -186,6 +194,8 @@ static void test_resident_refused(void **state)
 	refuse("deadline = 1\n[[reservation]]\npriority = 50\nperiod = \"1ms\"\nbudget = \"200us\"\n", "line 2: a resident enclave needs a limit of memory");
 	refuse("debug = true\n" ONE, "line 4: a resident enclave cannot be debugged");
 	refuse("deadline = 1\nreservation = 5\n", "line 2: reservation must be a list");
+	refuse("deadline = 1\nreservation = [5]\n", "line 2: reservation must be tables");
+	assert_null(manifest_device(1u << 31));
 	refuse("deadline = 1\n[[reservation]]\npriority = 100\n", "line 3: reservation.priority must be a number from 1 to 99");
 	refuse("deadline = 1\n[[reservation]]\npriority = 0\n", "from 1 to 99");
 	refuse("deadline = 1\n[[reservation]]\nperiod = 1000\n", "line 3: reservation.period must be a time from 200 us to 10000000 us; write \"200us\"");
@@ -211,22 +221,123 @@ static void test_resident_refused(void **state)
 	refuse(text, "line 34: more than 8 reservations");
 }
 
-static void test_printed(void **state)
+static char *printed(void)
 {
 	char *text = NULL;
-	struct manifest first;
 	size_t size;
-	FILE *out;
+	FILE *out = open_memstream(&text, &size);
 
-	(void)state;
-	accept("core = 0\ndevices = [\"uart0\", \"gpio0\"]\nfiles = []\n" ONE "[[reservation]]\npriority = 9\nperiod = \"20ms\"\nbudget = \"1ms\"\n");
-	first = manifest;
-	out = open_memstream(&text, &size);
 	manifest_print(out, head());
 	fclose(out);
-	accept(text);
-	assert_memory_equal(manifest.bytes, first.bytes, first.size);
-	free(text);
+	return text;
+}
+
+/* What is printed can be packed again, and is the same then. */
+static void test_printed(void **state)
+{
+	static const char *const texts[] = {
+		"core = 0\ndevices = [\"uart0\", \"gpio0\"]\nfiles = []\n" ONE "[[reservation]]\npriority = 9\nperiod = \"20ms\"\nbudget = \"1ms\"\n",
+		"signals = [\"TERM\", 40, 64]\narguments = [\"a\\\"b\\\\c\", \"\\u0001\\n\"]\n[[files]]\npath = \"/b\"\nsha256 = \"" HASH "\"\n",
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct manifest first;
+		char *text;
+
+		accept(texts[i]);
+		first = manifest;
+		text = printed();
+		accept(text);
+		assert_int_equal(manifest.size, first.size);
+		assert_memory_equal(manifest.bytes, first.bytes, first.size);
+		free(text);
+	}
+}
+
+static void assert_text(const char *text, const char *words)
+{
+	if (strstr(text, words) == NULL)
+		fail_msg("'%s' is not in '%s'", words, text);
+}
+
+/* What is said of a kernel that refuses: each error has its reason and its remedy. */
+static void test_not_resident(void **state)
+{
+	static const struct { uint64_t error; const char *words; } said[] = {
+		{ ENOMEM, "secure memory" }, { EBUSY, "another enclave's" }, { ENODEV, "no such core" }, { EPERM, "ringmaster pack" }, { EOPNOTSUPP, "--poll" },
+		{ EINVAL, "(error 22); install" },
+	};
+	const struct rm_resident asked = { .count = 2, .reservation = { { 9, 1000, 190 }, { 8, 10000, 990 } } };
+	struct rm_admission why = { .limit = RM_ADMISSION_COUNT };
+	char text[512], small[8];
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		assert_text(manifest_not_resident(&asked, said[i].error, 0, text, sizeof(text)), said[i].words);
+	assert_text(manifest_not_resident(&asked, EDQUOT, 500000, text, sizeof(text)), "30.0 % (190+10 of 1000 us, 990+10 of 10000 us) of a core, and 50.0 %");
+	assert_text(text, "80.0 % together; all may take 75 %");
+	assert_text(manifest_not_resident(&asked, EDQUOT, 0, text, sizeof(text)), "not all of them would have their budgets in time");
+	assert_text(manifest_refusal(asked.reservation, 33, &why, text, sizeof(text)), "33 reservations cannot be");
+	/* Cut off where there is no more room, and nothing behind it. */
+	memset(small, 'x', sizeof(small));
+	manifest_sum(asked.reservation, 2, small, sizeof(small) - 1);
+	assert_string_equal(small, "30.0 %");
+	assert_int_equal(small[7], 'x');
+}
+
+static char *repeat(char *at, const char *format, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++)
+		at += sprintf(at, format, i);
+	return at;
+}
+
+/* More strings than can be counted, of one list and of all together. */
+static void test_many(void **state)
+{
+	static char text[1 << 20];
+	char *at;
+
+	(void)state;
+	at = repeat(stpcpy(text, "arguments = ["), "\"\", ", 4096);
+	strcpy(at, "]\n");
+	refuse(text, "line 1: arguments: more than 4096");
+	at = repeat(stpcpy(text, "[environment]\nset = { "), "A%u = \"\", ", 4095);
+	strcpy(at, "B = \"\" }\n[[files]]\npath = \"/a\"\nsha256 = \"" HASH "\"\n");
+	refuse(text, ": too many");	/* in the order of the parser, which is its own */
+}
+
+static int read_file(const char *path, char *error, size_t size)
+{
+	memset(&manifest, 0, sizeof(manifest));
+	return manifest_read(path, "prog", &manifest, error, size);
+}
+
+static void test_file(void **state)
+{
+	char path[] = "/tmp/ringmaster-manifest-XXXXXX", error[512], *large = calloc(1, (1 << 20) + 1);
+	const int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(write(fd, "threads = 3\n", 12), 12);
+	assert_int_equal(read_file(path, error, sizeof(error)), 0);
+	assert_int_equal(head()->threads, 3);
+	assert_int_equal(write(fd, "threads = 3\n", 12), 12);
+	assert_int_equal(read_file(path, error, sizeof(error)), -EINVAL);
+	assert_memory_equal(error, path, strlen(path));
+	assert_text(error, ": line ");
+	memset(large, '\n', 1 << 20);
+	assert_int_equal(write(fd, large, 1 << 20), 1 << 20);
+	assert_int_equal(read_file(path, error, sizeof(error)), -EIO);
+	assert_text(error, "larger than 1 MiB");
+	assert_int_equal(read_file("/", error, sizeof(error)), -EIO);
+	assert_text(error, "cannot be read");
+	close(fd);
+	unlink(path);
+	assert_int_equal(read_file(path, error, sizeof(error)), -ENOENT);
+	assert_text(error, "No such file");
+	free(large);
 }
 
 /* Each byte of what only some manifests have. */
@@ -268,10 +379,14 @@ static void test_order(void **state)
 {
 	struct rm_manifest *m = (struct rm_manifest *)(void *)manifest.bytes;
 	struct manifest good;
+	char *text;
 
 	(void)state;
 	manifest_shutdown(&manifest, (const uint64_t[]){ 1, ~0ul });
 	assert_int_equal(rm_manifest_check(manifest.bytes, manifest.size), 0);
+	text = printed();
+	assert_text(text, "# an order to end all resident enclaves of the kernel 0000000000000001ffffffffffffffff\n");
+	free(text);
 	good = manifest;
 	for (size_t i = 0; i < offsetof(struct rm_manifest, nonce); i++) {
 		manifest = good;
@@ -430,6 +545,13 @@ static void test_key_file(void **state)
 	assert_int_equal(write(fd, "00000000000000000000000000000000000000000000000000000000000000aB\n", 65), 65);
 	assert_int_equal(key_read(path, &key, error, sizeof(error)), 0);
 	assert_int_equal(key.private[31], 0xab);
+	assert_int_equal(pwrite(fd, "g", 1, 3), 1);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
+	/* No private keys: 0, and what is not below the curve's order. */
+	assert_int_equal(pwrite(fd, "0000000000000000000000000000000000000000000000000000000000000000", 64, 0), 64);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
+	assert_int_equal(pwrite(fd, "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", 64, 0), 64);
+	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
 	assert_int_equal(write(fd, "x", 1), 1);
 	assert_int_equal(key_read(path, &key, error, sizeof(error)), -1);
 	close(fd);
@@ -444,6 +566,7 @@ int main(void)
 		cmocka_unit_test(test_empty), cmocka_unit_test(test_all), cmocka_unit_test(test_refused), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_deep), cmocka_unit_test(test_resident), cmocka_unit_test(test_resident_refused), cmocka_unit_test(test_printed),
 		cmocka_unit_test(test_resident_binary), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_not_resident), cmocka_unit_test(test_many), cmocka_unit_test(test_file),
 		cmocka_unit_test(test_binary), cmocka_unit_test(test_paths), cmocka_unit_test(test_hashes), cmocka_unit_test(test_image), cmocka_unit_test(test_key_file),
 	};
 

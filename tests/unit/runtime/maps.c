@@ -119,7 +119,7 @@ static void test_map_move(void **state)
 {
 	const long fd = open_file("moved-map", LX_O_RDWR | LX_O_CREAT | LX_O_TRUNC);
 	uint8_t *data = make_pattern(40000);
-	long at, to;
+	long at, to, size = 8192;
 
 	(void)state;
 	EXPECT(CALL3(write, fd, data, 40000), 40000);
@@ -129,12 +129,14 @@ static void test_map_move(void **state)
 		to = CALL6(mremap, at, 8192, 45056, 1, 0, 0);
 		if (to > 0) {
 			at = to;
+			size = 45056;
 			expect_pattern((uint8_t *)at + 8, 8, 40000 - 8);
-			((uint8_t *)at)[39999] = 'y';
+			if (model.loss != LOSS_MEMORY)	/* without, what is new stays beyond the file: no place to store */
+				((uint8_t *)at)[39999] = 'y';
 			EXPECT(((uint8_t *)at)[7], 'x');
 			EXPECT(CALL6(mremap, at, 45056, 40960, 0, 0, 0), at);
 		}
-		EXPECT(CALL3(munmap, at, 45056, 0), 0);
+		EXPECT(CALL3(munmap, at, size, 0), 0);
 		EXPECT(file_byte("moved-map", 7), 'x');
 		EXPECT(file_byte("moved-map", 39999), 'y');
 	}
