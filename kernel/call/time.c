@@ -71,9 +71,11 @@ int64_t svc_clock_nanosleep(struct thread *t)
 		return -EINTR;
 	uint64_t until = ns == UINT64_MAX ? WAIT_FOREVER : counter_from_ns(ns);
 
-	t->context.x[0] = 0;		/* the result when the time has passed */
-	if (t->resident && until <= counter())
+	if (t->resident && until <= counter()) {
 		passed(t, until);
+		return 0;
+	}
+	t->context.x[0] = 0;		/* the result when the time has passed */
 	thread_sleep(cpu_this(), t, until, true);
 	return SVC_DONE;
 }

@@ -296,6 +296,12 @@ long rm_sys_clock_nanosleep(struct rm_thread *t, const struct rm_args *args)
 	if (!(args->a[1] & TIMER_ABSTIME))
 		return sleep_for(t, &wanted, args->a[3]);
 	until = (uint64_t)wanted.sec > ~0ul / NS / 4 ? ~0ul : (uint64_t)wanted.sec * NS + (uint64_t)wanted.nsec;
+	if (clock == CLOCK_MONOTONIC) {
+		/* A moment that has passed: the kernel counts the deadline that a resident thread missed. */
+		if (t->resident && until <= now)
+			rm_signal_sleep(t, until);
+		return sleep_until(t, until);
+	}
 	return sleep_until(t, until == ~0ul ? until : rm_time_monotonic() + (until > now ? until - now : 0));
 }
 

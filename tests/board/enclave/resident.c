@@ -7,6 +7,7 @@
  *	signals		has handlers: raised, sent by another thread to one that sleeps or reads, by a timer
  *	wait		waits for a byte on its standard input
  *	crowd		makes threads until there may be no more: how many
+ *	late		wants to sleep until moments that have passed: how many of them were counted as missed
  *	nothing		ends
  *	forever		sleeps
  */
@@ -26,7 +27,8 @@
 #include <unistd.h>
 
 #define MS 1000000l
-#define STAT_THROTTLED 13	/* enum rm_stat */
+#define STAT_MISSES 12		/* enum rm_stat */
+#define STAT_THROTTLED 13
 
 static long now(void)
 {
@@ -257,6 +259,16 @@ static int crowd(void)
 	return 0;
 }
 
+static int late(void)
+{
+	const long before = syscall(RM_SVC_STAT, STAT_MISSES);
+
+	for (int i = 0; i < 5; i++)
+		sleep_until(now() - MS);
+	printf("missed %ld of 5\n", syscall(RM_SVC_STAT, STAT_MISSES) - before);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "plain";
@@ -273,6 +285,8 @@ int main(int argc, char **argv)
 		return wait_for_byte();
 	if (strcmp(what, "crowd") == 0)
 		return crowd();
+	if (strcmp(what, "late") == 0)
+		return late();
 	if (strcmp(what, "nothing") == 0)
 		return 0;
 	puts("ready");

@@ -28,6 +28,9 @@ expect_same expected out
 resident_run image overrun || fail "overrun: $(cat out err)"
 [ "$(cat out)" = 'turns some, periods 200, throttled often' ] || fail "overrun: $(cat out err)"
 
+resident_run image late || fail "late: $(cat out err)"
+[ "$(cat out)" = 'missed 5 of 5' ] || fail "late: $(cat out err)"
+
 resident_run image crowd || fail "crowd: $(cat out err)"
 [ "$(cat out)" = 'crowd as large as it may be, Resource temporarily unavailable' ] || fail "crowd: $(cat out err)"
 
