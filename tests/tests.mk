@@ -48,12 +48,12 @@ $(eval $(call tests_build,prog,,prog,--native))
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE $(if $(filter debugged,$*),-O1 -g,-O2 -g0) $(if $(filter lied,$*),-I. -Iruntime) \
+	$(Q)mkdir -p $(@D) && $(SDK_CC) -D_GNU_SOURCE $(if $(filter debugged,$*),-O1 -g,-O2 -g0) $(if $(filter lied paced,$*),-I. -Iruntime) \
 		-Wall -Wextra -Wshadow -Werror -o $@ $<
 
 $(foreach n,$(call TESTS_NAMES,enclave),$(TESTS_GUEST)/bin/$(n).native): $(TESTS_GUEST)/bin/%.native: tests/board/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
-	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -D_GNU_SOURCE -O2 -g0 $(if $(filter lied,$*),-I. -Iruntime) -Wall -Wextra -Wshadow -Werror -o $@ $<
+	$(Q)mkdir -p $(@D) && $(SDK_CC) --native -D_GNU_SOURCE -O2 -g0 $(if $(filter lied paced,$*),-I. -Iruntime) -Wall -Wextra -Wshadow -Werror -o $@ $<
 
 $(foreach n,$(call TESTS_NAMES,tool),$(TESTS_GUEST)/bin/$(n)): $(TESTS_GUEST)/bin/%: tests/board/tool/%.c $(SDK_STAMP) $(wildcard abi/*.h)
 	$(call say,CC,$@)

@@ -21,3 +21,14 @@ pack_resident() {
 resident_run() {
 	ringmaster run --stats "./$1" "$2" >out 2>err
 }
+
+# pack_paced IMAGE: bin/paced, whose first thread has a tenth of the core and the second a third
+pack_paced() {
+	cp "$T/bin/paced" .
+	{
+		printf 'memory = "4M"\ndeadline = 100\n'
+		printf '[[reservation]]\npriority = 50\nperiod = "5ms"\nbudget = "500us"\n'
+		printf '[[reservation]]\npriority = 10\nperiod = "10ms"\nbudget = "3ms"\n'
+	} >paced.toml
+	ringmaster pack paced -o "$1" 2>pack.err || fail "pack: $(cat pack.err)"
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+/* limit: 300 s */
+/*
+ * A hostile kernel's calls in the name of a resident enclave of the honest module's: its entries and wakes stolen, its pages
+ * taken, replaced and offered anew, what it is too late or too early for, its end asked for, its Linux taken from it. It goes on
+ * in its own time; its calls of Linux fail at worst; it ends when its program does, with its own status. (How late it was is told
+ * and not judged: this emulator has to wait for its turn, too. make check-realtime judges that.)
+ */
+#include "live.h"
+
+#define ARGUMENTS "400 5000"	/* two seconds */
+
+static int64_t half_time;	/* until then the victim is at work for sure */
+
+static long enter(struct live *v, uint64_t thread, uint64_t flags, struct rm_attack_smc *r)
+{
+	return attack_smc(r, RM_SMC_ENTER, v->handle, thread, flags, 0, 0);
+}
+
+static void steal(struct live *v)
+{
+	struct rm_attack_smc r;
+
+	enter(v, live_pick(3), live_pick(2), &r);
+	usleep(200);
+}
+
+static void steal_wakes(struct live *v)
+{
+	struct rm_attack_smc r;
+
+	(void)v;
+	/* The last one says that it has ended. */
+	if (t_now_ns() < half_time)
+		attack_smc(&r, RM_SMC_WAKES, 0, 0, 0, 0, 0);
+}
+
+static long share(struct live *v, uint64_t thread, uint64_t address, uint64_t at)
+{
+	struct rm_attack_smc r;
+
+	smc_entries[0] = address;
+	return attack_smc(&r, RM_SMC_SHARE, v->handle, thread, smc_list, 1, at);
+}
+
+static long take(struct live *v, uint64_t thread, uint64_t at)
+{
+	struct rm_attack_smc r;
+
+	return attack_smc(&r, RM_SMC_UNSHARE, v->handle, thread, at, 1, 0);
+}
+
+static void take_pages(struct live *v)
+{
+	const uint64_t at = live_pick(LIVE_PAGES);
+
+	if (v->page[at] && take(v, 0, at) == 0) {
+		if (live_pick(2)) {
+			share(v, 0, live_spare, at);
+			usleep(500);
+			take(v, 0, at);
+		}
+		share(v, 0, v->page[at], at);
+	}
+	take(v, 1, live_pick(64));
+	usleep(500);
+}
+
+static void take_all_pages(struct live *v)
+{
+	for (uint64_t at = 0; at < LIVE_PAGES; at++) {
+		take(v, 0, at);
+		take(v, 1, at);
+	}
+	usleep(5000);
+}
+
+/* What is not for Linux to do with one whose memory and time are promised. Not at its end, which somebody has to hear of. */
+static void ask_in_vain(struct live *v)
+{
+	struct rm_attack_smc r;
+
+	usleep(5000);
+	if (t_now_ns() > half_time)
+		return;
+	smc_entries[0] = live_spare;
+	CHECK_SMC(attack_smc(&r, RM_SMC_DESTROY, v->handle, 0, 0, 0, 0), -EPERM);
+	CHECK_SMC(attack_smc(&r, RM_SMC_WINDOW_MAP, v->handle, smc_list, 1, live_pick(4096), 0), -EBUSY);
+	CHECK_SMC(share(v, 0, live_spare, 512 + live_pick(3000)), -EBUSY);
+	CHECK_SMC(share(v, 63, live_spare, 0), -ENOENT);
+	CHECK_SMC(enter(v, 62, 0, &r), -ENOENT);
+	CHECK_SMC(enter(v, 0, 8, &r), -EINVAL);
+	attack_smc(&r, RM_SMC_WINDOW_UNMAP, v->handle, 0, 512, 0, 0);
+}
+
+/* Somebody lets go of it, which its own Linux does not know; what comes then is too late. */
+static void let_go(struct live *v)
+{
+	struct rm_attack_smc r;
+
+	CHECK_SMC(attack_smc(&r, RM_SMC_DETACH, v->handle, 0, 0, 0, 0), 0);
+	while (t_now_ns() < half_time) {
+		CHECK_SMC(share(v, 0, live_spare, live_pick(64)), -EBUSY);
+		CHECK_SMC(enter(v, live_pick(2), live_pick(2), &r), -ENOENT);
+		CHECK_SMC(attack_smc(&r, RM_SMC_DESTROY, v->handle, 0, 0, 0, 0), -EPERM);
+		CHECK_SMC(attack_smc(&r, RM_SMC_DETACH, v->handle, 0, 0, 0, 0), 0);
+		usleep(5000);
+	}
+}
+
+static const struct lie lies[] = {
+	{ "entries stolen", steal, 0 },
+	{ "wakes stolen", steal_wakes, 0 },
+	{ "pages taken and replaced", take_pages, 0 },
+	{ "all pages taken", take_all_pages, 0 },
+	{ "asked for what it is not to give", ask_in_vain, 0 },
+	{ "let go, and asked again", let_go, 0 },
+};
+
+/* Its own status, which its proxy has if it is still there; else the secure kernel, until the enclave is taken apart. */
+static long outcome(struct live *v)
+{
+	struct rm_attack_smc r;
+	const int64_t end = t_now_ns() + LIVE_SECONDS * 1000000000l;
+	long result = -1;
+
+	if (WIFEXITED(v->status) && WEXITSTATUS(v->status) >= 40 && WEXITSTATUS(v->status) < 50)
+		return WEXITSTATUS(v->status);
+	while (result < 0 && t_now_ns() < end) {
+		result = enter(v, 0, 0, &r);
+		usleep(10000);
+	}
+	return result == RM_EXIT_EXITED ? (long)r.x[1] : -1000 - result;
+}
+
+static void check(const struct lie *lie)
+{
+	const int64_t end = t_now_ns() + LIVE_SECONDS * 1000000000l;
+	uint64_t told = 0, before, gone = 0;
+	struct live v;
+
+	live_begin(&v, "ringmaster run ../image " ARGUMENTS);
+	while (live_stat(&v, RM_STAT_RELEASES) < 20 && !live_ended(&v) && t_now_ns() < end)
+		usleep(2000);
+	live_find_pages(&v);
+	before = live_stat(&v, RM_STAT_RELEASES);
+	half_time = t_now_ns() + 1000000000;
+	for (; !live_ended(&v) && t_now_ns() < end; told++) {
+		lie->tell(&v);
+		gone = live_stat(&v, RM_STAT_RELEASES) > gone ? live_stat(&v, RM_STAT_RELEASES) : gone;
+	}
+	MUST(live_ended(&v));
+	const long status = outcome(&v);
+
+	fprintf(stderr, "%-40s %8llu times: status %ld, %llu releases\n", lie->name, (unsigned long long)told, status,
+		(unsigned long long)(gone - before));
+	if (system("grep -ah '^paced:' live/err >&2"))
+		fprintf(stderr, "\t(it could not say more)\n");
+	CHECK(status >= 40 && status <= 43 && before >= 20 && told > 0);
+	t_send(live_bystander, "?\n");
+	CHECK(t_expect(live_bystander, "intact\n", 20));
+}
+
+int main(void)
+{
+	live_open();
+	MUST(system("sh -c '. $T/lib/lib.sh; . $T/lib/resident.sh; pack_paced image; done_testing'") == 0);
+	for (size_t i = 0; i < sizeof(lies) / sizeof(*lies); i++)
+		check(&lies[i]);
+	live_next();	/* takes apart those that were let go */
+	return live_close();
+}
