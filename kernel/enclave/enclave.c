@@ -10,6 +10,8 @@
 #include "mm/frame.h"
 #include "mm/window.h"
 
+#define START_FRAMES	3u	/* of a new one: its tables' root, nodes of regions, thread 0 */
+
 static struct enclave enclaves[ENCLAVES_MAX];
 static uint64_t totals[RM_STAT_ENCLAVE_COUNT];
 static uint32_t resident_ended;
@@ -24,14 +26,15 @@ static struct enclave *free_slot(void)
 	return NULL;
 }
 
-static int populate(struct enclave *e)
+/* There are START_FRAMES for it. */
+static void populate(struct enclave *e)
 {
 	struct thread *first;
 	int error = space_init(&e->space, enclave_owner(e));
 
 	if (!error)
 		error = thread_create(e, runtime_image()->start, &first);
-	return error;
+	assert(!error && frame_account(enclave_owner(e))->used == START_FRAMES);
 }
 
 /* A slot made ready for a new enclave, or NULL. */
@@ -62,18 +65,14 @@ int enclave_create(uint64_t limit, struct enclave **result)
 {
 	if (limit > frames_total())
 		return -EINVAL;
+	/* Found out first: to take back what there was enough for would mask interrupts twice as long. */
+	if ((limit && limit < START_FRAMES) || frames_free() < START_FRAMES)
+		return -ENOMEM;
 	struct enclave *e = occupy(limit);
 
 	if (!e)
 		return -ENOSPC;
-	int error = populate(e);
-
-	if (error) {		/* a few pages at most: taken back at once */
-		enclave_end(e, RM_EXIT_KILLED, 0, 0, 0);
-		while (!enclave_destroy_step(e))
-			;
-		return error;
-	}
+	populate(e);
 	*result = e;
 	return 0;
 }
