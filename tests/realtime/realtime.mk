@@ -25,14 +25,18 @@ $(REALTIME)/bin/rate: tests/realtime/enclave/rate.c $(SDK_STAMP)
 	$(Q)mkdir -p $(@D) && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
 
 # The folder that the guest sees.
-REALTIME_USES := eat hello crash regions wakes windowed cat touch loop pattern.native
-REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(REALTIME)/bin/onslaught \
+REALTIME_USES := liar lied paced victim eat hello crash regions wakes windowed cat touch loop pattern.native
+REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(addprefix $(REALTIME)/bin/,onslaught lies) \
+	$(addprefix $(REALTIME)/prog/,smc.live.enter smc.live.pages smc.live.end) \
 	$(patsubst tests/realtime/%,$(REALTIME)/%,$(wildcard tests/realtime/commands/*.sh tests/realtime/enclave/*.toml)) $(REALTIME)/ringmaster_attack.ko
 
 $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)): $(REALTIME)/bin/%: $(TESTS_GUEST)/bin/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
-$(REALTIME)/bin/onslaught: tests/realtime/guest/onslaught
+$(REALTIME)/bin/onslaught $(REALTIME)/bin/lies: $(REALTIME)/bin/%: tests/realtime/guest/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/prog/%: $(TESTS_GUEST)/prog/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(REALTIME)/commands/%.sh: tests/realtime/commands/%.sh
