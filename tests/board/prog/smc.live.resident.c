@@ -8,7 +8,7 @@
  */
 #include "live.h"
 
-#define ARGUMENTS "400 5000"	/* two seconds */
+#define ARGUMENTS "600 5000"	/* three seconds */
 
 static int64_t half_time;	/* until then the victim is at work for sure */
 
@@ -144,7 +144,7 @@ static void check(const struct lie *lie)
 		usleep(2000);
 	live_find_pages(&v);
 	before = live_stat(&v, RM_STAT_RELEASES);
-	half_time = t_now_ns() + 1000000000;
+	half_time = t_now_ns() + 800000000;
 	for (; !live_ended(&v) && t_now_ns() < end; told++) {
 		lie->tell(&v);
 		gone = live_stat(&v, RM_STAT_RELEASES) > gone ? live_stat(&v, RM_STAT_RELEASES) : gone;
