@@ -45,7 +45,7 @@ struct rm_image {
 #define RM_IMAGE_SIGNED		128u	/* bytes in front of the signature */
 
 #define RM_MANIFEST_MAGIC	0x747365666e614d52ul	/* "RManfest" */
-#define RM_MANIFEST_VERSION	2u
+#define RM_MANIFEST_VERSION	3u
 #define RM_MANIFEST_MAX		16384u
 
 /*
@@ -88,6 +88,6 @@ struct rm_manifest {
 #define RM_MANIFEST_DEADLINE_MAX	3600000u
 
 _Static_assert(sizeof(struct rm_image) == RM_IMAGE_SIGNED + RM_SIGNATURE_SIZE, "contract");
-_Static_assert(sizeof(struct rm_manifest) == 200, "contract");
+_Static_assert(sizeof(struct rm_manifest) == 224, "contract");
 
 #endif

@@ -3,7 +3,7 @@
  * Contract 3: proxy <-> Linux module.
  *
  * An open /dev/ringmaster is a session: it owns at most one enclave, which ends when the session's last reference is
- * closed (session or thread descriptors, whoever dies first). A thread descriptor (RM_IOC_THREAD) is one hosted thread:
+ * closed (session or thread descriptors, whoever dies first); a resident one goes on, and may be adopted. A thread descriptor (RM_IOC_THREAD) is one hosted thread:
  * entered by RM_IOC_ENTER, and readable for poll(2) when the secure kernel has woken its thread. Structures have fixed
  * sizes; reserved fields must be zero (-EINVAL).
  */
@@ -136,6 +136,20 @@ struct rm_ioc_grow {
 };
 #define RM_IOC_GROW	_IOW(RM_IOC_MAGIC, 9, struct rm_ioc_grow)
 
+/*
+ * Makes an enclave that lives without a process (resident.h) the session's. `threads`: those of its threads that live, each of which wants a region and a thread
+ * descriptor (RM_IOC_THREAD, which waits until the thread has noticed that the old region is gone; its size is its limit).
+ * -EEXIST: the session has one; -ESRCH: there is no such enclave; -EBUSY: it has a process; -EPERM: its manifest does not permit it, or not to this user.
+ */
+struct rm_ioc_adopt {
+	__u32 id;		/* in: as in the list */
+	__u32 reserved;
+	__u64 threads;		/* out: bit i: thread i */
+	char name[RM_NAME_SIZE];	/* out */
+};
+#define RM_IOC_ADOPT	_IOWR(RM_IOC_MAGIC, 10, struct rm_ioc_adopt)
+
+_Static_assert(sizeof(struct rm_ioc_adopt) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_window) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_log) == 256, "contract");
 _Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");

@@ -34,6 +34,7 @@
 #define RM_RESERVATIONS_CORE	32u	/* of a core */
 #define RM_RESIDENT_THREADS	32u	/* of all resident enclaves of a core: the kernel looks through them with interrupts masked. More are EAGAIN */
 #define RM_CORE_ANY		0xffffffffu
+#define RM_RESIDENT_NAME	16u
 
 #ifndef __ASSEMBLER__
 #ifdef __KERNEL__
@@ -55,6 +56,20 @@ struct rm_resident {
 	uint32_t deadline;	/* milliseconds within which Linux has to come back from a host call; at least 1 */
 	uint32_t devices;	/* RM_DEVICE_* that the enclave has to itself */
 	struct rm_reservation reservation[RM_RESERVATIONS_MAX];
+	uint32_t attach;	/* enum rm_attach: whose process may take the place of the one that is gone */
+	uint32_t reserved;	/* 0 */
+	char name[RM_RESIDENT_NAME];	/* for people, who find it in lists when nothing else of it is known to Linux; NUL-terminated */
+};
+
+/*
+ * Who on Linux may attach. "Nobody" is what the secure kernel sees to. Between users Linux alone can tell, as with everything that is a user's on Linux; one
+ * that lies gains what it had before: an enclave trusts no host.
+ */
+enum rm_attach {
+	RM_ATTACH_NOBODY,
+	RM_ATTACH_ROOT,
+	RM_ATTACH_USER,		/* whoever started it, and root */
+	RM_ATTACH_COUNT
 };
 
 /*
@@ -66,7 +81,7 @@ struct rm_resident {
 #define RM_DEVICE_ALL		3u
 #define RM_DEVICES		2u
 
-_Static_assert(sizeof(struct rm_resident) == 112, "contract");
+_Static_assert(sizeof(struct rm_resident) == 136, "contract");
 #endif
 
 #endif

@@ -58,11 +58,24 @@
  * until a proxy attaches anew. -RM_EAGAIN_WORK; -ENOENT: no such enclave, or not resident. */
 #define RM_SMC_DETACH		RM_SMC_YIELD(0x16)
 
+/*
+ * ADOPT(handle) -> x1 = threads that live, bit i: thread i. A process of Linux takes the place of the one that is gone: SHARE and ENTER serve the enclave
+ * again. -EPERM: its manifest permits nobody to; -EBUSY: nobody has detached it, or not wholly; -ENOENT: no such enclave, or not resident.
+ *
+ * RESIDENT(slot) -> x1 = handle of the first living resident enclave that has this slot or one behind it (the low byte of a handle is its slot), x2 = enum
+ * rm_attach (resident.h), x3 = 1 if it is detached; -ENOENT: there is none. NAME(handle) -> x1, x2 = its manifest's name for it, RM_RESIDENT_NAME bytes, the
+ * first lowest. -ENOENT. Fast.
+ */
+#define RM_SMC_ADOPT		RM_SMC_YIELD(0x17)
+#define RM_SMC_RESIDENT		RM_SMC_FAST(0x07)
+#define RM_SMC_NAME		RM_SMC_FAST(0x08)
+
 /* SHARE(handle, thread, list, count, page): maps count Normal-world pages, whose physical addresses stand as 64-bit
  * words at physical address list (page-aligned, one Normal-world page), into the region of the thread, from page number page on.
  * The whole call happens or nothing. The pages stay mapped until UNSHARE or DESTROY returns 0: keep them pinned.
  * -EINVAL: count is 0 or > RM_SHARE_MAX, outside the region, list not aligned; -EFAULT: list or a page is not Normal-world RAM (secure memory,
- * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. */
+ * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. -ESTALE: adopted, and the thread has not noticed yet
+ * that what was shared before is gone: WAKES names it when it has. */
 #define RM_SMC_SHARE		RM_SMC_YIELD(0x13)
 #define RM_SHARE_MAX		24u
 

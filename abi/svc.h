@@ -62,6 +62,10 @@
  * nanoseconds of the counter (~0: for ever). A device interrupts only while a thread waits for it: what it has to say, it goes on saying. 0: one did, and
  * all that waited for it go on; -ETIMEDOUT; -EINTR: notified; -EINVAL: not this enclave's. */
 #define RM_SVC_DEVICE_WAIT	0x1045
+/* ATTACH(): runtime only, by a resident thread that found its shared region withdrawn, and holds nothing any more of what it knew of the host. Bytes of the region that
+ * another process of Linux shares since, and in the upper half which process it is, counted from 1; told once. -EAGAIN: nobody is there so far, but may come now;
+ * -EINVAL: not a resident thread, or nobody withdrew its region. */
+#define RM_SVC_ATTACH		0x1046
 /* REPORT(number): built-in resident threads only: a line on the secure console. */
 #define RM_SVC_REPORT		0x100b
 /* REGIONS(address, struct rm_region *): runtime only: writes the first region of the program that ends behind the address, and

@@ -23,6 +23,7 @@ int cli_info(int argc, char **argv);
 int cli_ps(int argc, char **argv);
 int cli_top(int argc, char **argv);
 int cli_kill(int argc, char **argv);
+int cli_attach(int argc, char **argv);
 int cli_shutdown(int argc, char **argv);
 int cli_help(int argc, char **argv);
 void cli_no_arguments(int argc, char **argv);

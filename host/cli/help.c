@@ -87,6 +87,16 @@ static const struct {
 	  "\n"
 	  "  -b   print table after table, as for a file (so it is if the output is none)\n"
 	  "  -n   end after that many\n" },
+	{ "attach",
+	  "usage: ringmaster attach [--stats] [--verbose] ID|NAME\n"
+	  "Becomes the process of a resident enclave that has none: its old one is gone, or it began before Linux. ID and NAME are those of\n"
+	  "'ringmaster ps'. Its standard streams are those of this command from then on; other files that it had open stay closed to it. Its\n"
+	  "manifest says who may attach. A signal that ends this command leaves the enclave alone again.\n"
+	  "\n"
+	  "      --stats           print counters on standard error at the end\n"
+	  "  -v, --verbose         say what is set up\n"
+	  "\n"
+	  "Exit status: the program's; 128+n if signal n ended it; 125 it could not be attached.\n" },
 	{ "shutdown",
 	  "usage: ringmaster shutdown [--key FILE] [--nonce DIGITS] [--output FILE]\n"
 	  "Ends all resident enclaves, which nothing else that Linux does can, so that the machine can be turned off. The order is signed with\n"
@@ -119,6 +129,7 @@ static void print_all(void)
 	      "  ps                                      list the enclaves\n"
 	      "  top                                     what they do, live\n"
 	      "  kill [-SIGNAL] ID...                    send them a signal\n"
+	      "  attach ID|NAME                          become the process of a resident enclave that has none\n"
 	      "  shutdown                                end all resident enclaves, by a signed order\n"
 	      "  help [COMMAND]                          how to use a command\n"
 	      "\n"

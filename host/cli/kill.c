@@ -32,7 +32,7 @@ static int kill_one(int fd, const char *text, int signal)
 	}
 	pid = find_process(fd, (uint32_t)id);
 	if (pid == 0) {
-		warn("kill: enclave %lu is resident and goes on without a process; 'ringmaster shutdown' ends it, with the right key", id);
+		warn("kill: enclave %lu is resident and goes on without a process; 'ringmaster attach' gives it one, 'ringmaster shutdown' ends it, with the right key", id);
 		return 1;
 	}
 	if (pid < 0) {

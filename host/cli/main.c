@@ -17,7 +17,7 @@ static const struct {
 #else
 	{ "run", cli_run }, { "trace", cli_trace }, { "logs", cli_logs }, { "pack", cli_pack }, { "inspect", cli_inspect },
 	{ "keygen", cli_keygen }, { "info", cli_info }, { "ps", cli_ps }, { "top", cli_top },
-	{ "kill", cli_kill }, { "shutdown", cli_shutdown },
+	{ "kill", cli_kill }, { "attach", cli_attach }, { "shutdown", cli_shutdown },
 #endif
 	{ "help", cli_help },
 };

@@ -150,6 +150,8 @@ void manifest_print(FILE *out, const struct rm_manifest *m)
 		fprintf(out, "core = %" PRIu32 "\n", m->resident.core);
 	if (m->resident.devices != 0)
 		print_devices(out, m->resident.devices);
+	if (m->resident.attach != RM_ATTACH_NOBODY)
+		fprintf(out, "attach = \"%s\"\n", manifest_attach(m->resident.attach));
 	if (m->flags & RM_MANIFEST_SIGNALS)
 		print_signals(out, m->signals);
 	if (m->flags & RM_MANIFEST_SPAWN)

@@ -207,7 +207,7 @@ static const struct {
 	{ "memory", key_memory }, { "threads", key_threads }, { "debug", key_debug },
 	{ "arguments", key_arguments }, { "environment", key_environment }, { "files", manifest_key_files },
 	{ "spawn", manifest_key_spawn }, { "signals", key_signals }, { "deadline", key_deadline },
-	{ "core", manifest_key_core }, { "devices", manifest_key_devices }, { "reservation", manifest_key_reservation },
+	{ "core", manifest_key_core }, { "devices", manifest_key_devices }, { "attach", manifest_key_attach }, { "reservation", manifest_key_reservation },
 };
 
 static int take_key(struct work *w, const struct toml_node *node)

@@ -34,6 +34,8 @@ void manifest_print(FILE *out, const struct rm_manifest *manifest);
 
 /* resident.c: how a device is called, or NULL. */
 const char *manifest_device(uint32_t device);
+/* How an enum rm_attach is written. */
+const char *manifest_attach(uint32_t who);
 
 /* admission.c: why the admission test refuses, and what to do; what reservations take of a core, as a sum; a part of a million as "7.5 %". */
 #define PERCENT_SIZE	28u

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The keys of a manifest that are for resident enclaves (abi/resident.h): core, devices, reservation. */
+/* The keys of a manifest that are for resident enclaves (abi/resident.h): core, devices, attach, reservation. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +58,28 @@ int manifest_key_devices(struct work *w, const struct toml_node *node)
 	if (node->count > 0)
 		w->resident_line = node->line;
 	return 0;
+}
+
+static const char *const attach[RM_ATTACH_COUNT] = {
+	[RM_ATTACH_NOBODY] = "nobody", [RM_ATTACH_ROOT] = "root", [RM_ATTACH_USER] = "user",
+};
+
+const char *manifest_attach(uint32_t who)
+{
+	return attach[who];
+}
+
+int manifest_key_attach(struct work *w, const struct toml_node *node)
+{
+	for (uint32_t who = 0; node->type == TOML_STRING && who < RM_ATTACH_COUNT; who++) {
+		if (strcmp(node->string, attach[who]) != 0)
+			continue;
+		w->head.resident.attach = who;
+		w->resident_line = node->line;
+		return 0;
+	}
+	return manifest_refuse(w, node->line, "attach must be \"user\" (whoever started it, and root), \"root\" or \"nobody\": who may attach when its process is "
+			       "gone");
 }
 
 /* A number with us, ms or s, in microseconds. */
@@ -144,6 +166,13 @@ int manifest_key_reservation(struct work *w, const struct toml_node *node)
 	return 0;
 }
 
+/* The program's, as far as it can be shown in a list. */
+static void take_name(struct rm_resident *resident, const char *name)
+{
+	for (unsigned i = 0; i + 1 < RM_RESIDENT_NAME && name[i] != '\0'; i++)
+		resident->name[i] = name[i] > ' ' && name[i] < 0x7f ? name[i] : '?';
+}
+
 int manifest_resident(struct work *w)
 {
 	struct rm_resident *resident = &w->head.resident;
@@ -151,7 +180,7 @@ int manifest_resident(struct work *w)
 	char text[512];
 
 	if (resident->count == 0 && w->resident_line != 0)
-		return manifest_refuse(w, w->resident_line, "core and devices are for resident enclaves, which have reservations; write "
+		return manifest_refuse(w, w->resident_line, "core, devices and attach are for resident enclaves, which have reservations; write "
 				       "[[reservation]] with priority, period and budget");
 	if (resident->count == 0)
 		return 0;
@@ -168,6 +197,7 @@ int manifest_resident(struct work *w)
 				       manifest_refusal(resident->reservation, resident->count, &why, text, sizeof(text)));
 	resident->core = w->has_core ? resident->core : RM_CORE_ANY;
 	resident->deadline = w->head.deadline;
+	take_name(resident, w->name);
 	w->head.flags |= RM_MANIFEST_RESIDENT;
 	return 0;
 }

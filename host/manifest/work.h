@@ -40,6 +40,7 @@ int manifest_key_spawn(struct work *w, const struct toml_node *node);
 /* resident.c: keys of resident enclaves; and what they are together, at the end. */
 int manifest_key_core(struct work *w, const struct toml_node *node);
 int manifest_key_devices(struct work *w, const struct toml_node *node);
+int manifest_key_attach(struct work *w, const struct toml_node *node);
 int manifest_key_reservation(struct work *w, const struct toml_node *node);
 int manifest_resident(struct work *w);
 

@@ -50,12 +50,22 @@ static void rm_enclave_withdraw(struct rm_enclave *enclave)
 	mutex_unlock(&registry);
 }
 
+/* What its manifest says of who may attach. */
+static u32 rm_enclave_attach(u64 handle)
+{
+	u32 attach;
+	u64 found;
+
+	return !rm_smc_resident(handle & 0xff, &found, &attach) && found == handle ? attach : RM_ATTACH_NOBODY;
+}
+
 /* What the list shows of a resident enclave without a process; nothing, if there is no memory for that. */
 static void rm_enclave_keep(struct rm_enclave *enclave)
 {
 	put_pid(enclave->pid);
 	enclave->pid = NULL;
 	memset(enclave->threads, 0, sizeof(enclave->threads));
+	enclave->attach = rm_enclave_attach(enclave->handle);
 	enclave->detached = true;
 	mutex_lock(&registry);
 	if (xa_insert(&rm_ids, enclave->id, enclave, GFP_KERNEL))
@@ -71,11 +81,16 @@ static struct rm_enclave *rm_enclave_alloc(const char *name)
 		return NULL;
 	kref_init(&enclave->ref);
 	mutex_init(&enclave->lock);
+	init_waitqueue_head(&enclave->queue);
+	strscpy(enclave->name, name, sizeof(enclave->name));
+	return enclave;
+}
+
+static void rm_enclave_begin(struct rm_enclave *enclave)
+{
 	enclave->pid = get_task_pid(current, PIDTYPE_TGID);
 	enclave->uid = current_uid();
 	enclave->started_ns = ktime_get_boottime_ns();
-	strscpy(enclave->name, name, sizeof(enclave->name));
-	return enclave;
 }
 
 /*
@@ -90,6 +105,7 @@ struct rm_enclave *rm_enclave_create(u64 limit, const char *name)
 
 	if (!enclave)
 		return ERR_PTR(-ENOMEM);
+	rm_enclave_begin(enclave);
 	ret = rm_smc_create(limit, &enclave->handle);
 	if (!ret) {
 		ret = rm_enclave_publish(enclave);
@@ -103,6 +119,99 @@ struct rm_enclave *rm_enclave_create(u64 limit, const char *name)
 	}
 	rm_enclave_free(enclave);
 	return ERR_PTR(ret);
+}
+
+/* Of an enclave that an earlier instance of this module knew, or nobody: whose it was is not known, so it is root's. */
+static int rm_enclave_recall(u64 handle, u32 attach)
+{
+	char name[RM_RESIDENT_NAME + 1] = "";
+	struct rm_enclave *enclave;
+	int ret;
+
+	rm_smc_name(handle, name);
+	enclave = rm_enclave_alloc(name);
+	if (!enclave)
+		return -ENOMEM;
+	enclave->handle = handle;
+	enclave->attach = attach;
+	enclave->detached = true;
+	mutex_lock(&registry);
+	ret = xa_alloc_cyclic(&rm_ids, &enclave->id, enclave, XA_LIMIT(1, U32_MAX), &rm_next_id, GFP_KERNEL_ACCOUNT);
+	mutex_unlock(&registry);
+	if (ret < 0)
+		rm_enclave_free(enclave);
+	else
+		rm_log(enclave, "found: it runs without a process");
+	return ret < 0 ? ret : 0;
+}
+
+/*
+ * rm_enclave_find_residents() - what runs in the Secure world since before this module was loaded
+ *
+ * Return: 0, or -ENOMEM: not all are in the list.
+ */
+int rm_enclave_find_residents(void)
+{
+	u64 handle, slot = 0;
+	u32 attach;
+	int ret = 0;
+
+	while (!ret && !rm_smc_resident(slot, &handle, &attach)) {
+		ret = rm_enclave_recall(handle, attach);
+		slot = (handle & 0xff) + 1;
+	}
+	return ret;
+}
+
+/* Under the registry's lock. */
+static int rm_enclave_may_adopt(const struct rm_enclave *enclave)
+{
+	if (!enclave)
+		return -ESRCH;
+	if (!enclave->detached)
+		return -EBUSY;
+	if (uid_eq(current_uid(), GLOBAL_ROOT_UID))
+		return 0;
+	return enclave->attach == RM_ATTACH_USER && uid_eq(current_uid(), enclave->uid) ? 0 : -EPERM;
+}
+
+static int rm_enclave_adopt_locked(struct rm_enclave *enclave, u64 *threads)
+{
+	long ret = rm_enclave_may_adopt(enclave);
+
+	if (!ret)
+		ret = rm_smc_adopt(enclave->handle, threads);
+	if (ret)
+		return ret == -ENOENT ? -ESRCH : ret;
+	ret = xa_err(xa_store_irq(&rm_handles, enclave->handle, enclave, GFP_KERNEL_ACCOUNT));
+	if (ret) {
+		rm_smc_detach(enclave->handle);
+		return ret;
+	}
+	kref_init(&enclave->ref);
+	enclave->pid = get_task_pid(current, PIDTYPE_TGID);
+	enclave->detached = false;
+	return 0;
+}
+
+/*
+ * rm_enclave_adopt() - RM_IOC_ADOPT: the caller's process in the place of the one that is gone
+ *
+ * Return: the enclave with one reference, the caller's; or an ERR_PTR.
+ */
+struct rm_enclave *rm_enclave_adopt(u32 id, u64 *threads)
+{
+	struct rm_enclave *enclave;
+	int ret;
+
+	mutex_lock(&registry);
+	enclave = xa_load(&rm_ids, id);
+	ret = rm_enclave_adopt_locked(enclave, threads);
+	mutex_unlock(&registry);
+	if (ret)
+		return ERR_PTR(ret);
+	rm_log(enclave, "a process of user %u attached", from_kuid_munged(&init_user_ns, current_uid()));
+	return enclave;
 }
 
 void rm_enclave_get(struct rm_enclave *enclave)
@@ -170,7 +279,7 @@ void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thre
 	xa_unlock_irq(&rm_handles);
 }
 
-/* Any context. A name that is not (or no longer) ours is ignored: the thread ended meanwhile. */
+/* Any context. A name that is not (or no longer) ours is ignored: the thread ended meanwhile. One without a descriptor may be waited for (session.c). */
 void rm_enclave_wake(u64 handle, u64 thread)
 {
 	struct rm_enclave *enclave;
@@ -180,8 +289,12 @@ void rm_enclave_wake(u64 handle, u64 thread)
 		return;
 	xa_lock_irqsave(&rm_handles, flags);
 	enclave = xa_load(&rm_handles, handle);
-	if (enclave && enclave->threads[thread])
+	if (enclave && enclave->threads[thread]) {
 		rm_thread_wake(enclave->threads[thread]);
+	} else if (enclave) {
+		WRITE_ONCE(enclave->stirs, enclave->stirs + 1);
+		wake_up(&enclave->queue);
+	}
 	xa_unlock_irqrestore(&rm_handles, flags);
 }
 

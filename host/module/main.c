@@ -89,6 +89,8 @@ static int __init rm_init(void)
 		goto stop_cpu;
 	}
 	register_reboot_notifier(&rm_reboot);	/* returns 0, always */
+	if (rm_enclave_find_residents())
+		pr_warn("no memory to list all resident enclaves\n");
 	pr_info("secure kernel version %u, %llu MiB for enclaves, doorbell interrupt %u\n", rm_kernel_version,
 		rm_memory_total >> 20, doorbell);
 	return 0;

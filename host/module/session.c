@@ -82,6 +82,29 @@ static long rm_session_create(struct rm_session *session, struct rm_ioc_create _
 	return 0;
 }
 
+static long rm_session_adopt(struct rm_session *session, struct rm_ioc_adopt __user *user)
+{
+	struct rm_ioc_adopt adopt;
+	struct rm_enclave *enclave;
+
+	if (copy_from_user(&adopt, user, sizeof(adopt)))
+		return -EFAULT;
+	if (adopt.reserved)
+		return -EINVAL;
+	if (session->enclave)
+		return -EEXIST;
+	enclave = rm_enclave_adopt(adopt.id, &adopt.threads);
+	if (IS_ERR(enclave))
+		return PTR_ERR(enclave);
+	strscpy_pad(adopt.name, enclave->name, sizeof(adopt.name));
+	if (copy_to_user(user, &adopt, sizeof(adopt))) {
+		rm_enclave_put(enclave);
+		return -EFAULT;
+	}
+	session->enclave = enclave;
+	return 0;
+}
+
 static long rm_session_thread(struct rm_session *session, const struct rm_ioc_thread __user *user)
 {
 	struct rm_ioc_thread thread;
@@ -182,6 +205,8 @@ static long rm_session_dispatch(struct rm_session *session, unsigned int command
 	switch (command) {
 	case RM_IOC_CREATE:
 		return rm_session_create(session, user);
+	case RM_IOC_ADOPT:
+		return rm_session_adopt(session, user);
 	case RM_IOC_THREAD:
 		return rm_session_thread(session, user);
 	case RM_IOC_LIST:
@@ -197,17 +222,36 @@ static long rm_session_dispatch(struct rm_session *session, unsigned int command
 	}
 }
 
+/* Of an adopted enclave's thread there may be no region before it has noticed that the old one is gone; waits for that without the lock. */
+static long rm_session_stirred(struct rm_enclave *enclave, u32 before)
+{
+	return wait_event_interruptible(enclave->queue, READ_ONCE(enclave->stirs) != before);
+}
+
+static long rm_session_try(struct rm_session *session, unsigned int command, void __user *user, u32 *stirs)
+{
+	long ret;
+
+	if (mutex_lock_interruptible(&session->lock))
+		return -ERESTARTSYS;
+	if (session->enclave)
+		*stirs = READ_ONCE(session->enclave->stirs);
+	ret = rm_session_dispatch(session, command, user);
+	mutex_unlock(&session->lock);
+	return ret;
+}
+
 static long rm_session_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	struct rm_session *session = file->private_data;
+	u32 stirs = 0;
 	long ret;
 
 	if (command == RM_IOC_LOG_READ)
 		return READ_ONCE(session->greeted) ? rm_session_log_read((void __user *)arg) : -EPROTO;
-	if (mutex_lock_interruptible(&session->lock))
-		return -ERESTARTSYS;
-	ret = rm_session_dispatch(session, command, (void __user *)arg);
-	mutex_unlock(&session->lock);
+	do {
+		ret = rm_session_try(session, command, (void __user *)arg, &stirs);
+	} while (ret == -ESTALE && !(ret = rm_session_stirred(session->enclave, stirs)));
 	return ret;
 }
 

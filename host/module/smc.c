@@ -75,6 +75,36 @@ long rm_smc_detach(u64 handle)
 	return rm_smc_whole(RM_SMC_DETACH, handle, 0, 0, 0, 0, NULL);
 }
 
+long rm_smc_adopt(u64 handle, u64 *threads)
+{
+	struct rm_answer answer;
+	long ret = rm_smc_whole(RM_SMC_ADOPT, handle, 0, 0, 0, 0, &answer);
+
+	*threads = ret ? 0 : answer.x1;
+	return ret;
+}
+
+/* The first resident enclave from that slot on. */
+long rm_smc_resident(u64 slot, u64 *handle, u32 *attach)
+{
+	struct rm_answer answer;
+	long ret = rm_smc(RM_SMC_RESIDENT, slot, 0, 0, 0, 0, &answer);
+
+	*handle = answer.x1;
+	*attach = answer.x2;
+	return ret;
+}
+
+long rm_smc_name(u64 handle, char name[RM_RESIDENT_NAME])
+{
+	struct rm_answer answer;
+	long ret = rm_smc(RM_SMC_NAME, handle, 0, 0, 0, 0, &answer);
+
+	memcpy(name, &answer.x1, 8);
+	memcpy(name + 8, &answer.x2, 8);
+	return ret;
+}
+
 /* Any context: parts in a million of this CPU that are reserved in the Secure world. */
 u64 rm_smc_core(void)
 {

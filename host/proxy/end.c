@@ -72,7 +72,7 @@ static void print_stats(const struct proxy *proxy)
 	print_size("peak memory", stats.stats[RM_STAT_FRAMES_PEAK]);
 	print_size("memory limit", stats.stats[RM_STAT_FRAMES_LIMIT]);
 	print_size("shared memory", stats.stats[RM_STAT_SHARED_PAGES]);
-	if (proxy->resident.count > 0) {
+	if (proxy->resident.count > 0 || proxy->adopted) {
 		print_count("releases", stats.stats[RM_STAT_RELEASES]);
 		print_count("  latest, at most, ns", stats.stats[RM_STAT_RELEASE_MAX_NS]);
 		print_count("  missed", stats.stats[RM_STAT_MISSES]);

@@ -65,6 +65,7 @@ struct proxy {
 	bool windows;		/* of files, may be had */
 	bool no_host_programs;	/* posix_spawn() of what is no enclave is refused */
 	bool image;			/* the program's file is one */
+	bool adopted;			/* it lived before this process did */
 	struct rm_resident resident;	/* what its manifest asks for, for messages; count 0: it is none that is resident */
 	const struct manifest *manifest;	/* that goes beside a plain program; or NULL */
 	bool poll;
@@ -79,6 +80,9 @@ struct proxy {
 
 /* proxy.c */
 _Noreturn void proxy_run(struct proxy *proxy, const char *name);
+
+/* attach.c: the same for an enclave that lives without a process, by its number. */
+_Noreturn void proxy_attach(struct proxy *proxy, uint32_t id);
 
 /* cli/name.c: the last part of a path. */
 const char *program_name(const char *path);
@@ -125,6 +129,7 @@ int64_t window_serve(const struct proxy *proxy, const struct rm_host_call *call,
 
 /* threads.c: 0 or -errno. */
 int thread_start(struct proxy *proxy, uint64_t index);
+int thread_adopt(struct proxy *proxy, uint32_t index);	/* that lives already: served as soon as it has noticed */
 void thread_serves(uint32_t index);	/* the calling thread does */
 void thread_kick(uint64_t index);
 

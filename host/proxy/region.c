@@ -119,6 +119,8 @@ static void describe_region(const struct proxy *proxy, const struct region *regi
 	boot->version = RM_ABI_VERSION;
 	boot->flags = proxy->poll ? RM_BOOT_POLL : proxy->sync ? RM_BOOT_SYNC : proxy->switchless ? RM_BOOT_SWITCHLESS : 0;
 	boot->arena = REGION_ARENA;
+	if (proxy->adopted)
+		memcpy(boot->fds, proxy->inherited, sizeof(boot->fds));
 	if (region->trace != NULL) {
 		boot->flags |= RM_BOOT_TRACE;
 		boot->trace = REGION_SIZE;
@@ -132,7 +134,7 @@ static int share(const struct proxy *proxy, struct region *region)
 {
 	struct rm_ioc_thread thread = {
 		.address = (uint64_t)(uintptr_t)region->base,
-		.size = region->trace != NULL ? region_size(region) : REGION_ARENA + REGION_FIRST_SLOTS * RM_SLOT_SIZE,
+		.size = region->trace != NULL || proxy->adopted ? region_size(region) : REGION_ARENA + REGION_FIRST_SLOTS * RM_SLOT_SIZE,
 		.limit = region_size(region),
 		.thread = region->index,
 	};

@@ -28,6 +28,14 @@ struct start {
 	sem_t ready;
 };
 
+static void serve_whole(struct proxy *proxy, struct region *region)
+{
+	report_open(region);
+	serve(proxy, region);
+	report_close(proxy, region);
+	region_end(region);
+}
+
 static void *thread_main(void *argument)
 {
 	struct start *start = argument;
@@ -40,16 +48,31 @@ static void *thread_main(void *argument)
 	ret = region_make(proxy, start->index, &region, &step);
 	start->result = ret == 0 ? gettid() : ret;
 	sem_post(&start->ready);
-	if (ret != 0)
-		return NULL;
-	report_open(&region);
-	serve(proxy, &region);
-	report_close(proxy, &region);
-	region_end(&region);
+	if (ret == 0)
+		serve_whole(proxy, &region);
 	return NULL;
 }
 
-static int spawn(struct start *start, pthread_t *thread)
+/* Of a thread that lives: it may end before it has noticed us, and then there is nothing to do. */
+static struct adopted {
+	struct proxy *proxy;
+	uint32_t index;
+} adopted[RM_THREAD_MAX];
+
+static void *adopted_main(void *argument)
+{
+	const struct adopted *a = argument;
+	struct region region;
+	enum region_step step;
+
+	rseq_leave();
+	if (region_make(a->proxy, a->index, &region, &step) == 0)
+		serve_whole(a->proxy, &region);
+	return NULL;
+}
+
+/* Signals arrive when it serves. */
+static int spawn(void *(*main)(void *), void *argument, pthread_t *thread)
 {
 	pthread_attr_t attributes;
 	sigset_t old;
@@ -58,7 +81,7 @@ static int spawn(struct start *start, pthread_t *thread)
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, STACK_SIZE);
 	kick_hold(&old);
-	ret = pthread_create(thread, &attributes, thread_main, start);
+	ret = pthread_create(thread, &attributes, main, argument);
 	kick_release(&old);
 	pthread_attr_destroy(&attributes);
 	return -ret;
@@ -85,7 +108,7 @@ static int start_locked(struct start *start)
 	int ret = vacate(slot);
 
 	if (ret == 0)
-		ret = spawn(start, &slot->thread);
+		ret = spawn(thread_main, start, &slot->thread);
 	if (ret != 0)
 		return ret;
 	while (sem_wait(&start->ready) != 0)
@@ -108,6 +131,18 @@ int thread_start(struct proxy *proxy, uint64_t index)
 	ret = start_locked(&start);
 	pthread_mutex_unlock(&lock);
 	sem_destroy(&start.ready);
+	return ret;
+}
+
+int thread_adopt(struct proxy *proxy, uint32_t index)
+{
+	int ret;
+
+	adopted[index] = (struct adopted){ proxy, index };
+	pthread_mutex_lock(&lock);
+	ret = spawn(adopted_main, &adopted[index], &slots[index].thread);
+	slots[index].used = ret == 0;
+	pthread_mutex_unlock(&lock);
 	return ret;
 }
 

@@ -10,6 +10,7 @@
 #include "board.h"
 #include "call/svc.h"
 #include "enclave/device.h"
+#include "enclave/host.h"
 #include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/print.h"
@@ -31,7 +32,7 @@ static bool acceptable(const struct thread *t, const struct rm_resident *wanted)
 	/* Linux may have ended it meanwhile, on another core. */
 	if (t->enclave->state != ENCLAVE_LIVE || t->enclave->reservation_count || t->enclave->thread_count != 1)
 		return false;
-	return wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX && wanted->deadline > 0;
+	return wanted->count > 0 && wanted->count <= RM_RESERVATIONS_MAX && wanted->deadline > 0 && wanted->attach < RM_ATTACH_COUNT;
 }
 
 /* From the next instruction on this thread's time is its own. Linux, which lent this core until now, enters once more and is told to wait. */
@@ -119,8 +120,16 @@ int64_t svc_run(struct thread *t)
 	if (!t->enclave->detached || !other || other->entered)
 		return -EINVAL;
 	other->entered = true;
+	other->host.state = HOST_GONE;
 	resident_bind(other, other->reservation);
 	return 0;
+}
+
+int64_t svc_attach(struct thread *t)
+{
+	int64_t result = t->resident ? host_await(t) : -EINVAL;
+
+	return result > 0 ? result | (int64_t)t->enclave->host_process << 32 : result;
 }
 
 /* An enclave a step; the nonce is spent with the last. */

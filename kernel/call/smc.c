@@ -14,6 +14,7 @@
 #include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "mm/normal.h"
 #include "mm/window.h"
@@ -185,6 +186,39 @@ static int64_t smc_detach(struct smc *c)
 	return enclave_detach_step(e) ? 0 : -RM_EAGAIN_WORK;
 }
 
+static int64_t smc_adopt(struct smc *c)
+{
+	struct enclave *e = find(c->x[1]);
+
+	if (!e || !lives_resident(e))
+		return -ENOENT;
+	return enclave_adopt(e, &c->out[1]);
+}
+
+static int64_t smc_resident(struct smc *c)
+{
+	const struct enclave *e = enclave_next_resident(NULL);
+
+	while (e && e->slot < c->x[1])
+		e = enclave_next_resident(e);
+	if (!e)
+		return -ENOENT;
+	c->out[1] = enclave_handle(e);
+	c->out[2] = e->attach;
+	c->out[3] = e->detached;
+	return 0;
+}
+
+static int64_t smc_name(struct smc *c)
+{
+	const struct enclave *e = find(c->x[1]);
+
+	if (!e)
+		return -ENOENT;
+	memcpy(&c->out[1], e->name, sizeof(e->name));
+	return 0;
+}
+
 /* First what resident enclaves left that ended when Linux had nothing more to do with them: nobody else gives their memory back. */
 static int64_t smc_create(struct smc *c)
 {
@@ -273,6 +307,8 @@ static int64_t smc_share(struct smc *c)
 	/* Not so many tables that what a resident one was promised is gone. */
 	if (e->resident && (e->detached || c->x[5] + c->x[4] > RESIDENT_SHARE_PAGES))
 		return -EBUSY;
+	if (!host_may_share(t))
+		return -ESTALE;
 	int64_t error = share(e, thread_region(t->index) + c->x[5] * PAGE_SIZE, c->x[3], c->x[4]);
 
 	if (!error)
@@ -366,6 +402,7 @@ static int64_t enter_resident(struct smc *c, struct thread *t)
 {
 	t->core = cpu_this()->index;
 	host_done(t);
+	host_enter(t);
 	if (!t->resident) {
 		first_entry(t);
 		resident_bind(t, t->reservation);
@@ -421,6 +458,9 @@ static int64_t dispatch(struct smc *c)
 	case RM_SMC_CREATE: return smc_create(c);
 	case RM_SMC_DESTROY: return smc_destroy(c);
 	case RM_SMC_DETACH: return smc_detach(c);
+	case RM_SMC_ADOPT: return smc_adopt(c);
+	case RM_SMC_RESIDENT: return smc_resident(c);
+	case RM_SMC_NAME: return smc_name(c);
 	case RM_SMC_SHARE: return smc_share(c);
 	case RM_SMC_UNSHARE: return smc_unshare(c);
 	case RM_SMC_WINDOW_MAP: return smc_window_map(c);

@@ -285,6 +285,7 @@ static int64_t runtime_call(struct thread *t)
 	case RM_SVC_DEVICE_WAIT: return svc_device_wait(t);
 	case RM_SVC_RESERVE: return svc_reserve(t);
 	case RM_SVC_RUN: return svc_run(t);
+	case RM_SVC_ATTACH: return svc_attach(t);
 	case RM_SVC_SHUTDOWN: return svc_shutdown(t);
 	case RM_SVC_MEMORY_LIMIT: return svc_memory_limit(t);
 	case RM_SVC_REGIONS: return svc_regions(t);

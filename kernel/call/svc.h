@@ -53,6 +53,7 @@ int64_t svc_resident(struct thread *t);
 int64_t svc_device_wait(struct thread *t);
 int64_t svc_reserve(struct thread *t);
 int64_t svc_run(struct thread *t);
+int64_t svc_attach(struct thread *t);
 int64_t svc_shutdown(struct thread *t);
 int64_t svc_builtin(struct thread *t);		/* all calls of built-in threads */
 /* Word 0 or 1 of what the next order to shut down has to name. */

@@ -202,12 +202,25 @@ bool enclave_detach_step(struct enclave *e)
 		return false;
 	e->shares_gone = 0;
 	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
-		if (e->threads[i]) {
-			if (e->threads[i]->state == THREAD_HOST)
-				host_late(e->threads[i]);
-			e->threads[i]->host.taken = false;
-		}
+		if (e->threads[i])
+			host_leave(e->threads[i]);
 	return true;
+}
+
+int enclave_adopt(struct enclave *e, uint64_t *threads)
+{
+	assert(lives_resident(e));
+	if (e->attach == RM_ATTACH_NOBODY)
+		return -EPERM;
+	if (!is_alone(e))
+		return -EBUSY;
+	e->detached = false;
+	e->host_process++;
+	*threads = 0;
+	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
+		if (e->threads[i] && !e->threads[i]->ended)
+			*threads |= 1ul << i;
+	return 0;
 }
 
 bool enclave_destroy_step(struct enclave *e)

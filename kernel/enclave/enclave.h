@@ -27,6 +27,9 @@ struct enclave {
 	bool detached;			/* resident, and Linux has let go of it */
 	unsigned int core;		/* resident: the only one its threads run on */
 	uint64_t host_deadline;		/* resident: ticks that Linux has for a request */
+	uint32_t host_process;		/* resident: how many processes have adopted it */
+	enum rm_attach attach;		/* resident: what its manifest says of that, */
+	char name[RM_RESIDENT_NAME];	/* and of its name */
 	struct reservation reservations[RM_RESERVATIONS_MAX];
 	unsigned int reservation_count;
 	uint32_t devices;		/* RM_DEVICE_* that it has (enclave/device.h) */
@@ -74,6 +77,9 @@ void enclave_end_by_memory(struct enclave *e);
 
 /* A bounded part of taking back what Linux shares with a resident one; true when nothing is shared any more. Requests to Linux fail from then on. */
 bool enclave_detach_step(struct enclave *e);
+
+/* Another process of Linux is there for a resident one that is detached: its threads that live. -EPERM, -EBUSY. */
+int enclave_adopt(struct enclave *e, uint64_t *threads);
 
 /* A bounded part of taking it apart; true when the slot is free again, false: again (or a thread is still on a core). */
 bool enclave_destroy_step(struct enclave *e);

@@ -21,6 +21,14 @@ enum thread_state {
 
 #define WAIT_FOREVER	UINT64_MAX
 
+/* A resident thread and the process on Linux that serves it (enclave/host.h). */
+enum host_state {
+	HOST_SERVES,
+	HOST_GONE,		/* has let go; the thread does not know yet */
+	HOST_AWAITED,		/* the thread knows: another one may share its pages */
+	HOST_OFFERED,		/* did, and entered; the thread does not know yet */
+};
+
 struct thread {
 	struct context context;		/* first: assembly saves here */
 	struct context program;		/* the program's registers while the runtime works for it (enclave/upcall.h) */
@@ -61,6 +69,7 @@ struct thread {
 	struct {
 		uint64_t request[3];
 		bool asked, taken;	/* Linux is to fetch it; Linux has it, or an earlier one */
+		enum host_state state;
 	} host;				/* enclave/host.h */
 	uint64_t notified;		/* counter when Linux did last, */
 	bool notify_later;		/* and that it did again too soon */

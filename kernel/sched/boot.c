@@ -41,6 +41,7 @@ static void start(struct cpu *cpu, const struct rm_image *image)
 	e->resident = e->detached = true;
 	e->core = cpu->index;
 	t->entered = true;
+	t->host.state = HOST_GONE;
 	t->context.x[3] = size_of(image);
 	resident_bind(t, &loading);
 }

@@ -7,6 +7,7 @@
 #include "enclave/upcall.h"
 #include "lib/errno.h"
 #include "lib/panic.h"
+#include "lib/string.h"
 #include "mm/frame.h"
 #include "sched/latency.h"
 
@@ -60,6 +61,8 @@ static int grant(struct enclave *e, const struct rm_resident *wanted)
 	for (unsigned int i = 0; i < wanted->count; i++)
 		reservation_init(&e->reservations[i], &wanted->reservation[i], counter());
 	e->reservation_count = wanted->count;
+	e->attach = (enum rm_attach)wanted->attach;
+	memcpy(e->name, wanted->name, sizeof(e->name));
 	return 0;
 }
 

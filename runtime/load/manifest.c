@@ -140,6 +140,16 @@ static bool zero(const void *bytes, size_t size)
 	return all == 0;
 }
 
+/* Printable, without spaces, and nothing behind its end. */
+static bool good_name(const char *name)
+{
+	unsigned length = 0;
+
+	while (length < RM_RESIDENT_NAME && name[length] > ' ' && name[length] < 0x7f)
+		length++;
+	return length < RM_RESIDENT_NAME && zero(name + length, RM_RESIDENT_NAME - length);
+}
+
 static int check_resident(const struct rm_manifest *m)
 {
 	const struct rm_resident *r = &m->resident;
@@ -152,6 +162,7 @@ static int check_resident(const struct rm_manifest *m)
 			CHECK(r->reservation[other].priority != r->reservation[i].priority);
 	}
 	CHECK(zero(&r->reservation[r->count], (RM_RESERVATIONS_MAX - r->count) * sizeof(r->reservation[0])));
+	CHECK(r->attach < RM_ATTACH_COUNT && r->reserved == 0 && good_name(r->name));
 	return 0;
 }
 

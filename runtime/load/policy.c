@@ -194,7 +194,7 @@ int rm_policy_thread(struct rm_thread *t)
 {
 	t->restricted = rm_policy.files;
 	t->deadline = rm_policy.deadline;
-	t->special = t->restricted || t->trace != 0;
+	t->special = t->restricted || t->trace != 0 || t->dead;
 	return t->trace != 0 && !rm_policy_debug() ? -1 : 0;
 }
 

@@ -25,7 +25,7 @@ static long give_linux_thread(struct rm_thread *t, uint32_t index)
 {
 	long result;
 
-	if (rm_policy.firmware)
+	if (t->resident && t->dead)
 		return rm_svc1(RM_SVC_RUN, index);
 	result = rm_ring_host(t, RM_HOST_THREAD, index, 0);
 	if (result == 0)
@@ -74,6 +74,7 @@ long rm_sys_clone(struct rm_thread *t, const struct rm_args *args)
 	rm_signal_thread_begins(t, (uint32_t)index);
 	rm_sched_inherit(t, (uint32_t)index);
 	memcpy(rm_thread_block((uint32_t)index)->name, t->name, sizeof(t->name));
+	rm_thread_block((uint32_t)index)->host_process = t->host_process;
 	tid = rm_enclave.pid + (uint32_t)index;
 	if (((flags & LX_CLONE_PARENT_SETTID) && rm_put_user(parent_tid, &tid, sizeof(tid)) != 0) ||
 	    ((flags & LX_CLONE_CHILD_SETTID) && rm_put_user(child_tid, &tid, sizeof(tid)) != 0)) {

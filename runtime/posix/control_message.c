@@ -93,11 +93,11 @@ void rm_control_release(struct rm_thread *t, struct rm_held *held)
 }
 
 /* A descriptor of ours for one of the proxy's: its number, -EMFILE, -ENFILE. */
-static int receive_descriptor(int32_t host_fd, bool cloexec)
+static int receive_descriptor(const struct rm_thread *t, int32_t host_fd, bool cloexec)
 {
 	const int fd = rm_fd_reserve(&rm_enclave.fds, 0, cloexec);
 
-	return fd < 0 ? fd : rm_fd_install_received(&rm_enclave.fds, fd, host_fd);
+	return fd < 0 ? fd : rm_fd_install_received(&rm_enclave.fds, t->host_process, fd, host_fd);
 }
 
 /* All descriptors of one message: how many became ours, -EIO. The rest is closed. */
@@ -110,7 +110,7 @@ static long receive_descriptors(struct rm_thread *t, struct rm_control *control,
 		if (number(control, at, i) < 0 || number(control, at, i) > RM_HOST_FD_MAX)
 			return -EIO;
 	for (i = 0; i < count; i++) {
-		fd = fd < 0 ? fd : receive_descriptor(number(control, at, i), cloexec);
+		fd = fd < 0 ? fd : receive_descriptor(t, number(control, at, i), cloexec);
 		if (fd < 0) {
 			rm_close_host(t, number(control, at, i));
 		} else {

@@ -68,7 +68,7 @@ long rm_device_open(int device, uint32_t flags)
 	if (fd < 0)
 		return fd;
 	start((unsigned)device);
-	fd = rm_fd_install_kind(&rm_enclave.fds, fd, -1, flags, RM_KIND_DEVICE);
+	fd = rm_fd_install_kind(&rm_enclave.fds, rm_self()->host_process, fd, -1, flags, RM_KIND_DEVICE);
 	desc = fd < 0 ? NULL : rm_get((unsigned long)fd);
 	if (desc) {
 		desc->device_index = (uint8_t)device;

@@ -102,13 +102,18 @@ static long gone(struct rm_thread *t)
 	return t->dead ? -ETIMEDOUT : -EIO;
 }
 
+static __attribute__((noinline)) long special(struct rm_thread *t, const struct rm_args *args)
+{
+	const long result = t->restricted ? restricted(t, args) : t->trace != 0 ? traced(t, args) : call(t, args);
+
+	if (t->dead && t->resident)
+		rm_attach_look(t);
+	return result;
+}
+
 long rm_posix_call(struct rm_thread *t, const struct rm_args *args)
 {
-	long result;
+	const long result = __builtin_expect(t->special, 0) ? special(t, args) : call(t, args);
 
-	if (__builtin_expect(t->special, 0))
-		result = t->restricted ? restricted(t, args) : traced(t, args);
-	else
-		result = call(t, args);
 	return __builtin_expect(result == -EIO && t->resident, 0) ? gone(t) : result;
 }

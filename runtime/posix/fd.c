@@ -12,6 +12,8 @@
 #include "lib/string.h"
 #include "sys/linux.h"
 
+#define STREAMS 3	/* standard input, output and error */
+
 _Static_assert(RM_FD_MAX < 65536, "descriptions are counted in 16 bits");
 
 static bool valid(int fd)
@@ -35,6 +37,14 @@ static struct rm_desc *named(struct rm_fd_table *table, int fd)
 	if (!in_use(table, fd) || table->desc[fd] == 0)
 		return NULL;
 	return &table->descs[table->desc[fd] - 1];
+}
+
+/* And not lost. */
+static struct rm_desc *living(struct rm_fd_table *table, int fd)
+{
+	struct rm_desc *desc = named(table, fd);
+
+	return desc && !desc->lost ? desc : NULL;
 }
 
 static void set_cloexec(struct rm_fd_table *table, int fd, bool cloexec)
@@ -107,6 +117,40 @@ void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited)
 		}
 }
 
+static void lose(struct rm_desc *desc)
+{
+	desc->lost = desc->host_fd >= 0;
+	desc->host_fd = -1;
+}
+
+/* As it was when it was inherited. Whoever holds it meanwhile has no ring to do anything with it. */
+static void revive(struct rm_desc *desc, int host_fd)
+{
+	*desc = (struct rm_desc){ .refs = desc->refs, .id = desc->id, .watches = desc->watches, .lock = desc->lock, .host_fd = host_fd };
+}
+
+bool rm_fd_lose(struct rm_fd_table *table, uint32_t host_process, const uint64_t *inherited)
+{
+	bool news;
+
+	rm_lock(&table->lock);
+	news = table->host_process != host_process;
+	table->host_process = host_process;
+	for (uint32_t i = 0; news && i < table->fresh; i++)
+		if (table->descs[i].refs > 0)
+			lose(&table->descs[i]);
+	if (news)
+		rm_watch_lose(table);
+	for (int fd = 0; news && fd < STREAMS; fd++) {
+		struct rm_desc *desc = named(table, fd);
+
+		if (desc && desc->lost && !desc->opened && (inherited[0] & bit(fd)))
+			revive(desc, fd);
+	}
+	rm_unlock(&table->lock);
+	return news;
+}
+
 void rm_fd_limit(struct rm_fd_table *table, uint64_t limit)
 {
 	rm_lock(&table->lock);
@@ -136,7 +180,7 @@ void rm_fd_unreserve(struct rm_fd_table *table, int fd)
 }
 
 /* What is known of a description is written before anybody can find it. */
-static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, bool opened, enum rm_kind kind,
+static int install(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags, bool opened, enum rm_kind kind,
 		   const struct rm_desc *socket)
 {
 	struct rm_desc *desc;
@@ -145,6 +189,8 @@ static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flag
 	desc = new_desc(table, host_fd, flags, opened);
 	if (desc)
 		desc->kind = (uint8_t)kind;
+	if (desc && host != table->host_process)
+		lose(desc);
 	if (desc && socket) {
 		desc->family = socket->family;
 		desc->type = socket->type;
@@ -160,24 +206,24 @@ static int install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flag
 	return desc ? fd : -ENFILE;
 }
 
-int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags)
+int rm_fd_install(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags)
 {
-	return install(table, fd, host_fd, flags, true, RM_KIND_UNKNOWN, NULL);
+	return install(table, host, fd, host_fd, flags, true, RM_KIND_UNKNOWN, NULL);
 }
 
-int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, enum rm_kind kind)
+int rm_fd_install_kind(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags, enum rm_kind kind)
 {
-	return install(table, fd, host_fd, flags, true, kind, NULL);
+	return install(table, host, fd, host_fd, flags, true, kind, NULL);
 }
 
-int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd)
+int rm_fd_install_received(struct rm_fd_table *table, uint32_t host, int fd, int host_fd)
 {
-	return install(table, fd, host_fd, 0, false, RM_KIND_UNKNOWN, NULL);
+	return install(table, host, fd, host_fd, 0, false, RM_KIND_UNKNOWN, NULL);
 }
 
-int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like)
+int rm_fd_install_socket(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags, const struct rm_desc *like)
 {
-	return install(table, fd, host_fd, (flags & LX_SOCK_NONBLOCK) | LX_O_RDWR, true, RM_KIND_SOCKET, like);
+	return install(table, host, fd, host_fd, (flags & LX_SOCK_NONBLOCK) | LX_O_RDWR, true, RM_KIND_SOCKET, like);
 }
 
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
@@ -185,7 +231,7 @@ struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd)
 	struct rm_desc *desc;
 
 	rm_lock(&table->lock);
-	desc = named(table, fd);
+	desc = living(table, fd);
 	if (desc)
 		desc->refs++;
 	rm_unlock(&table->lock);
@@ -198,7 +244,7 @@ struct rm_desc *rm_fd_next_of_kind(struct rm_fd_table *table, enum rm_kind kind,
 
 	rm_lock(&table->lock);
 	for (; *at < table->fresh && !desc; ++*at)
-		if (table->descs[*at].refs > 0 && table->descs[*at].kind == kind)
+		if (table->descs[*at].refs > 0 && table->descs[*at].kind == kind && !table->descs[*at].lost)
 			desc = &table->descs[*at];
 	if (desc)
 		desc->refs++;
@@ -247,7 +293,7 @@ int rm_fd_dup(struct rm_fd_table *table, int fd, int low, bool cloexec)
 	int to;
 
 	rm_lock(&table->lock);
-	desc = named(table, fd);
+	desc = living(table, fd);
 	if (!desc)
 		to = -EBADF;
 	else if (low < 0 || low >= table->limit)
@@ -269,7 +315,7 @@ int rm_fd_dup_to(struct rm_fd_table *table, int fd, int to, bool cloexec, struct
 
 	*replaced = NULL;
 	rm_lock(&table->lock);
-	desc = named(table, fd);
+	desc = living(table, fd);
 	if (!desc || to < 0 || to >= table->limit) {
 		result = -EBADF;
 	} else if (in_use(table, to) && table->desc[to] == 0) {
@@ -288,7 +334,7 @@ int rm_fd_cloexec(struct rm_fd_table *table, int fd)
 	int result = -EBADF;
 
 	rm_lock(&table->lock);
-	if (named(table, fd))
+	if (living(table, fd))
 		result = (table->cloexec[fd / 64] & bit(fd)) != 0;
 	rm_unlock(&table->lock);
 	return result;
@@ -299,7 +345,7 @@ int rm_fd_set_cloexec(struct rm_fd_table *table, int fd, bool cloexec)
 	int result = -EBADF;
 
 	rm_lock(&table->lock);
-	if (named(table, fd)) {
+	if (living(table, fd)) {
 		set_cloexec(table, fd, cloexec);
 		result = 0;
 	}

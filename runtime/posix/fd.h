@@ -63,6 +63,7 @@ struct rm_desc {
 	 * other processes ({ a; b; } > out), and O_APPEND is decided by Linux at the moment of the write, so those use Linux's.
 	 */
 	bool opened;
+	bool lost;		/* it was of a process of Linux that is gone: nothing can be done with it but closing it */
 	/* O_NONBLOCK as far as known here. io_uring would wait for a pipe all the same: it goes by host call then. */
 	bool nonblock;
 	bool no_nowait;		/* and cannot be told not to */
@@ -103,6 +104,7 @@ struct rm_fd_table {
 	struct rm_desc descs[RM_FD_MAX];
 	uint32_t first_free;		/* index + 1 of free descriptions, chained by next_free */
 	uint64_t ids;			/* given so far */
+	uint32_t host_process;		/* whose descriptors these are (struct rm_thread) */
 	uint32_t fresh;			/* descriptions never used start here */
 	struct rm_watch watch[RM_WATCH_MAX];
 	uint16_t free_watch, fresh_watch;	/* likewise */
@@ -112,6 +114,12 @@ struct rm_fd_table {
 /* An empty table with the inherited descriptors of the bitmap, each the proxy's descriptor of the same number. */
 void rm_fd_init(struct rm_fd_table *table, const uint64_t *inherited);
 
+/*
+ * The proxy is another process now, with that number: all descriptions that Linux has a part in are lost, but for inherited standard streams, which are its own of
+ * the same number if the bitmap has them. False: that was known.
+ */
+bool rm_fd_lose(struct rm_fd_table *table, uint32_t host_process, const uint64_t *inherited);
+
 /* Sets RLIMIT_NOFILE. */
 void rm_fd_limit(struct rm_fd_table *table, uint64_t limit);
 
@@ -119,14 +127,17 @@ void rm_fd_limit(struct rm_fd_table *table, uint64_t limit);
 int rm_fd_reserve(struct rm_fd_table *table, int low, bool cloexec);
 /* Gives a reserved descriptor back. */
 void rm_fd_unreserve(struct rm_fd_table *table, int fd);
-/* Makes a reserved descriptor name a new description of host_fd, or gives it back and returns -ENFILE. */
-int rm_fd_install(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags);
+/*
+ * Makes a reserved descriptor name a new description of host_fd, or gives it back and returns -ENFILE. The number is of the process `host` (struct rm_thread): if another
+ * one has taken its place meanwhile, the description is lost.
+ */
+int rm_fd_install(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags);
 /* The same for a descriptor that another process sent: shared with it, nothing is known of it. */
-int rm_fd_install_received(struct rm_fd_table *table, int fd, int host_fd);
+int rm_fd_install_received(struct rm_fd_table *table, uint32_t host, int fd, int host_fd);
 /* The same for a socket, with family, type and timeouts as in *like. */
-int rm_fd_install_socket(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, const struct rm_desc *like);
+int rm_fd_install_socket(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags, const struct rm_desc *like);
 /* The same for a description whose kind is known. */
-int rm_fd_install_kind(struct rm_fd_table *table, int fd, int host_fd, uint32_t flags, enum rm_kind kind);
+int rm_fd_install_kind(struct rm_fd_table *table, uint32_t host, int fd, int host_fd, uint32_t flags, enum rm_kind kind);
 
 /* The description behind a descriptor, with a reference to be put; NULL: EBADF. */
 struct rm_desc *rm_fd_get(struct rm_fd_table *table, int fd);

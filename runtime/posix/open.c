@@ -100,7 +100,7 @@ static long install(struct rm_thread *t, int fd, long host_fd, uint32_t flags)
 		rm_fd_unreserve(&rm_enclave.fds, fd);
 		return host_fd;
 	}
-	result = rm_fd_install(&rm_enclave.fds, fd, (int)host_fd, flags);
+	result = rm_fd_install(&rm_enclave.fds, t->host_process, fd, (int)host_fd, flags);
 	if (result < 0)
 		rm_close_host(t, (int)host_fd);
 	return result;
@@ -119,7 +119,7 @@ long rm_new_fd(struct rm_thread *t, long host_fd, uint32_t flags, enum rm_kind k
 		return host_fd;
 	fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_O_CLOEXEC) != 0);
 	if (fd >= 0)
-		fd = rm_fd_install_kind(&rm_enclave.fds, fd, (int)host_fd, flags, kind);
+		fd = rm_fd_install_kind(&rm_enclave.fds, t->host_process, fd, (int)host_fd, flags, kind);
 	if (fd < 0)
 		rm_close_host(t, (int)host_fd);
 	return fd;

@@ -73,6 +73,9 @@ static inline uint32_t rm_tid(const struct rm_thread *t)
 	return rm_enclave.pid + t->index;
 }
 
+/* At the end of a call of a resident thread without a ring: has another process of Linux attached? attach.c */
+void rm_attach_look(struct rm_thread *t);
+
 /* Does a program's system call: dispatch.c. */
 long rm_posix_call(struct rm_thread *t, const struct rm_args *args);
 

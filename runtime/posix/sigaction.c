@@ -10,6 +10,7 @@
 #include "debug/debug.h"
 #include "posix/map.h"
 #include "ring/access.h"
+#include "ring/late.h"
 
 #define IGNORED_BY_DEFAULT	(BIT(LX_SIGCHLD) | BIT(LX_SIGCONT) | BIT(LX_SIGURG) | BIT(LX_SIGWINCH))
 #define STOPS_BY_DEFAULT	(BIT(LX_SIGSTOP) | BIT(LX_SIGTSTP) | BIT(LX_SIGTTIN) | BIT(LX_SIGTTOU))
@@ -57,6 +58,18 @@ void rm_signal_host_hands_over(struct rm_thread *t, uint64_t signals)
 
 		if (rm_enclave.signals[signal - 1].handler != LX_SIG_IGN)
 			tell_host(t, signal, HAND_OVER);
+	}
+}
+
+void rm_signal_host_again(struct rm_thread *t)
+{
+	const uint64_t since = rm_counter(), hosted = __atomic_load_n(&rm_enclave.signals_hosted, __ATOMIC_RELAXED);
+
+	for (int signal = 1; signal <= (int)LX_SIGNALS && !t->dead && !rm_late_is(t, since); signal++) {
+		if (hosted & BIT(signal))
+			tell_host(t, signal, HAND_OVER);
+		else if (!(BIT(signal) & NOT_OF_HOST) && rm_enclave.signals[signal - 1].handler == LX_SIG_IGN)
+			tell_host(t, signal, LX_SIG_IGN);
 	}
 }
 

@@ -53,6 +53,9 @@ void rm_signal_do_default(struct rm_thread *t, const struct rm_siginfo *info);
 /* From now on the proxy hands these signals over, where it can, instead of letting Linux do the default. */
 void rm_signal_host_hands_over(struct rm_thread *t, uint64_t signals);
 
+/* Another process is the proxy now: it is told what the old one was told, as far as the deadline of a call allows. */
+void rm_signal_host_again(struct rm_thread *t);
+
 /* sigsend.c */
 /* Sends to one thread or WHOLE_ENCLAVE. -EAGAIN: no room in the queue; -ESRCH: no such thread. */
 long rm_signal_send(struct rm_thread *t, int index, const struct rm_siginfo *info);

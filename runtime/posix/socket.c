@@ -37,7 +37,7 @@ static long adopt(struct rm_thread *t, long host_fd, uint32_t flags, const struc
 	int fd = rm_fd_reserve(&rm_enclave.fds, 0, (flags & LX_SOCK_CLOEXEC) != 0);
 
 	if (fd >= 0)
-		fd = rm_fd_install_socket(&rm_enclave.fds, fd, (int)host_fd, flags, like);
+		fd = rm_fd_install_socket(&rm_enclave.fds, t->host_process, fd, (int)host_fd, flags, like);
 	if (fd < 0)
 		rm_close_host(t, (int)host_fd);
 	return fd;
@@ -289,7 +289,7 @@ static long accept(struct rm_thread *t, const struct rm_args *args, uint32_t fla
 			return error;
 		}
 	}
-	fd = rm_fd_install_socket(&rm_enclave.fds, fd, (int)result, flags, &like);
+	fd = rm_fd_install_socket(&rm_enclave.fds, t->host_process, fd, (int)result, flags, &like);
 	if (fd < 0)
 		rm_close_host(t, (int)result);
 	return fd;

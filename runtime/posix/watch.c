@@ -193,6 +193,18 @@ void rm_watch_forget(struct rm_fd_table *table, struct rm_desc *desc)
 	}
 }
 
+void rm_watch_lose(struct rm_fd_table *table)
+{
+	uint16_t index;
+
+	for (index = 0; index < table->fresh_watch; index++)
+		table->watch[index].host_fd = -1;
+	while ((index = table->orphans) != 0) {
+		table->orphans = table->watch[index - 1].next;
+		release(table, index);
+	}
+}
+
 int rm_watch_orphan(struct rm_fd_table *table)
 {
 	uint16_t index;

@@ -45,6 +45,8 @@ bool rm_watch_event(struct rm_fd_table *table, const struct rm_desc *epoll, stru
 
 /* The table's lock is held: ends all watches of a description, and all of the set if it is one. */
 void rm_watch_forget(struct rm_fd_table *table, struct rm_desc *desc);
+/* Likewise: duplicates were of a process of Linux that is gone. */
+void rm_watch_lose(struct rm_fd_table *table);
 /* A duplicate that nobody needs any more, to be closed by the caller, or -1. */
 int rm_watch_orphan(struct rm_fd_table *table);
 

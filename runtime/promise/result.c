@@ -108,7 +108,7 @@ static long take_file(struct rm_thread *t, const struct rm_ticket *k)
 	struct rm_desc *desc;
 
 	if (fd >= 0)
-		fd = rm_fd_install(&rm_enclave.fds, fd, (int)k->result, k->size);
+		fd = rm_fd_install(&rm_enclave.fds, t->host_process, fd, (int)k->result, k->size);
 	if (fd < 0) {
 		rm_close_host(t, (int)k->result);
 		return fd;
@@ -148,7 +148,7 @@ static long take_connection(struct rm_thread *t, const struct rm_ticket *k)
 	if (result == 0)
 		result = rm_fd_reserve(&rm_enclave.fds, 0, (k->size & LX_SOCK_CLOEXEC) != 0);
 	if (result >= 0)
-		result = rm_fd_install_socket(&rm_enclave.fds, (int)result, (int)k->result, k->size, &like);
+		result = rm_fd_install_socket(&rm_enclave.fds, t->host_process, (int)result, (int)k->result, k->size, &like);
 	if (result < 0)
 		rm_close_host(t, (int)k->result);
 	return result;

@@ -83,31 +83,33 @@ static int check_strings(const struct rm_boot *boot, uint64_t size)
 	return 0;
 }
 
-int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot)
+/* Copies the boot page once, and checks what is in each. */
+static int take(struct rm_boot *boot, const uint8_t *region, uint64_t size)
 {
-	const struct rm_ring_layout *l = &boot->ring;
-	int line;
-
 	CHECK(size >= sizeof(*boot) + RM_SLOT_SIZE && size <= RM_SHARE_STRIDE);
 	CHECK(rm_copy(boot, region, sizeof(*boot)) == 0);
 	CHECK(boot->magic == RM_BOOT_MAGIC);
 	CHECK(boot->version == RM_ABI_VERSION);
 	CHECK((boot->flags & ~(RM_BOOT_POLL | RM_BOOT_TRACE | RM_BOOT_IMAGE | RM_BOOT_DEBUG | RM_BOOT_CORE | RM_BOOT_SYNC |
 				RM_BOOT_WINDOWS | RM_BOOT_SWITCHLESS)) == 0);
-	line = check_ring(l, boot->arena, size);
-	if (line == 0 && index == 0)
-		line = check_strings(boot, size);
-	if (line == 0 && (boot->flags & RM_BOOT_TRACE))
-		line = check_trace(boot, size);
-	if (line != 0)
-		return line;
+	return check_ring(&boot->ring, boot->arena, size);
+}
 
-	memset(&t->ring, 0, sizeof(t->ring));
+static int clear_use(uint8_t *region)
+{
 	for (unsigned i = 0; i < RM_USE_COUNT; i++)
-		CHECK(rm_store64((uint8_t *)region + RM_USE_OFFSET + i * sizeof(uint64_t), 0) == 0);
-	if (index == 0)
-		rm_report_start();
-	t->index = index;
+		CHECK(rm_store64(region + RM_USE_OFFSET + i * sizeof(uint64_t), 0) == 0);
+	return 0;
+}
+
+static void set_up(struct rm_thread *t, uint8_t *region, uint64_t size, const struct rm_boot *boot)
+{
+	const struct rm_ring_layout *l = &boot->ring;
+
+	t->ring = (struct rm_ring){
+		.sq_head = l->sq_head, .sq_tail = l->sq_tail, .sq_flags = l->sq_flags, .cq_head = l->cq_head, .cq_tail = l->cq_tail,
+		.sqes = l->sqes, .cqes = l->cqes, .sq_entries = l->sq_entries, .cq_entries = l->cq_entries,
+	};
 	t->poll = (boot->flags & RM_BOOT_POLL) != 0;
 	t->sync = (boot->flags & RM_BOOT_SYNC) != 0;
 	t->switchless = (boot->flags & RM_BOOT_SWITCHLESS) != 0;
@@ -117,6 +119,24 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	t->arena = boot->arena;
 	t->slots = t->absent = size - t->arena >= RM_ARENA_SIZE ? 0 : ~0ul << (size - t->arena) / RM_SLOT_SIZE;
 	t->result = (uint32_t)offsetof(struct rm_boot, thread_result);
+}
+
+int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot)
+{
+	int line = take(boot, region, size);
+
+	if (line == 0 && index == 0)
+		line = check_strings(boot, size);
+	if (line == 0 && (boot->flags & RM_BOOT_TRACE))
+		line = check_trace(boot, size);
+	if (line == 0)
+		line = clear_use(region);
+	if (line != 0)
+		return line;
+	if (index == 0)
+		rm_report_start();
+	t->index = index;
+	set_up(t, region, size, boot);
 	t->trace = boot->flags & RM_BOOT_TRACE ? boot->trace : 0;
 	t->trace_string = boot->trace_string;
 	t->trace_head = 0;
@@ -124,15 +144,38 @@ int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t s
 	/* Goes on where a thread of the same index before this one stopped; any number will do. */
 	if (t->trace != 0)
 		CHECK(rm_load32(t->region + t->trace, &t->trace_head) == 0);
-	t->ring.sq_head = l->sq_head;
-	t->ring.sq_tail = l->sq_tail;
-	t->ring.sq_flags = l->sq_flags;
-	t->ring.cq_head = l->cq_head;
-	t->ring.cq_tail = l->cq_tail;
-	t->ring.sqes = l->sqes;
-	t->ring.cqes = l->cqes;
-	t->ring.sq_entries = l->sq_entries;
-	t->ring.cq_entries = l->cq_entries;
+	return 0;
+}
+
+/* What was due is the business of a process that is gone. Generations go on: nothing that comes now can name it. */
+static void forget(struct rm_thread *t)
+{
+	for (unsigned i = 0; i < RM_PROMISES; i++)
+		t->promise[i].state = RM_PROMISE_FREE;
+	t->used = 0;
+	t->slots_taken = 0;
+	t->lent = 0;
+	t->late = 0;
+	t->late_strays = false;
+	t->fenced = t->fenced_free = t->late_calls = t->late_opens = t->late_doubtful = 0;
+	t->silent = false;
+	t->server_missed = 0;
+	t->signal.host_next = 0;
+}
+
+int rm_ring_attach_again(struct rm_thread *t, uint64_t size, struct rm_boot *boot)
+{
+	int line = take(boot, t->region, size);
+
+	if (line != 0)
+		return line;
+	CHECK((boot->flags & ~RM_BOOT_SWITCHLESS) == 0 && size - boot->arena >= RM_ARENA_SIZE);
+	line = clear_use(t->region);
+	if (line != 0)
+		return line;
+	forget(t);
+	set_up(t, t->region, size, boot);
+	t->dead = false;
 	return 0;
 }
 

@@ -13,11 +13,12 @@ static struct {
 	uint32_t changes;	/* odd: lost */
 	uint64_t answered;	/* the counter when Linux last came back to some thread */
 	uint64_t try_after;	/* lost: no sooner is it asked again */
+	uint32_t process;	/* the newest that a thread has its ring from */
 } host;
 
 void rm_host_start(void)
 {
-	host.changes = 0;
+	host.changes = host.process = 0;
 	host.answered = host.try_after = 0;
 }
 
@@ -53,21 +54,36 @@ void rm_host_answered(struct rm_thread *t)
 	change(false);
 }
 
+/* What a thread finds out about a process that another thread knows to be succeeded is no news. */
+static bool is_news(const struct rm_thread *t)
+{
+	return t->host_process == __atomic_load_n(&host.process, __ATOMIC_RELAXED);
+}
+
 void rm_host_missed(struct rm_thread *t, uint64_t begun)
 {
 	const bool before = t->silent;
 
 	t->silent = true;
 	t->try_after = rm_counter() + deadline(t);
+	if (!is_news(t))
+		return;
 	if (lost() || (!before && (int64_t)(begun - __atomic_load_n(&host.answered, __ATOMIC_RELAXED)) >= 0)) {
 		__atomic_store_n(&host.try_after, t->try_after, __ATOMIC_RELAXED);
 		change(true);
 	}
 }
 
-void rm_host_left(void)
+void rm_host_left(const struct rm_thread *t)
 {
-	change(true);
+	if (is_news(t))
+		change(true);
+}
+
+void rm_host_attached(struct rm_thread *t)
+{
+	__atomic_store_n(&host.process, t->host_process, __ATOMIC_RELAXED);
+	rm_host_answered(t);
 }
 
 bool rm_host_silent(struct rm_thread *t)

@@ -18,7 +18,9 @@ bool rm_host_silent(struct rm_thread *t);
 void rm_host_answered(struct rm_thread *t);
 void rm_host_missed(struct rm_thread *t, uint64_t begun);
 /* What is shared with Linux was withdrawn: it has let go of the enclave. */
-void rm_host_left(void);
+void rm_host_left(const struct rm_thread *t);
+/* Another process of Linux is there for the thread, which has its number in host_process. */
+void rm_host_attached(struct rm_thread *t);
 
 /* Milliseconds after which Linux is to come back in any case; 0: whenever it has something. */
 uint32_t rm_host_patience(const struct rm_thread *t);

@@ -265,7 +265,7 @@ static long late(struct rm_hostcall *h, bool silent, bool opens)
 	return -ETIMEDOUT;
 }
 
-/* The region was withdrawn: from a resident enclave, for good. */
+/* The region was withdrawn. */
 static long gone(struct rm_thread *t)
 {
 	if (t->resident)

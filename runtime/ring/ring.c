@@ -44,9 +44,9 @@ static void free_promise(struct rm_thread *t, int promise)
 
 void rm_ring_kill(struct rm_thread *t)
 {
-	t->dead = true;
+	t->dead = t->special = true;
 	if (t->resident)
-		rm_host_left();
+		rm_host_left(t);
 	for (uint32_t i = 0; i < RM_PROMISES; i++) {
 		if (t->promise[i].state == RM_PROMISE_LIVE) {
 			t->promise[i].state = RM_PROMISE_DONE;

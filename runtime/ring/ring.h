@@ -14,6 +14,12 @@
  */
 int rm_ring_attach(struct rm_thread *t, uint32_t index, void *region, uint64_t size, struct rm_boot *boot);
 
+/*
+ * The same for the region of another process, in the place of one that was withdrawn: the thread's ring is dead, nobody waits for anything of it, and it has no slot
+ * of the arena. All of the arena is there from the start, and nothing else than a plain ring. Dead as before if it is not acceptable.
+ */
+int rm_ring_attach_again(struct rm_thread *t, uint64_t size, struct rm_boot *boot);
+
 /* There is no Linux to talk to: each operation is -EIO. */
 void rm_ring_none(struct rm_thread *t, uint32_t index, void *region);
 

@@ -97,6 +97,7 @@ struct rm_thread {
 	bool dead;		/* the ring is gone: every operation is -EIO */
 	uint32_t fifo;		/* resident: its reservation's priority, if the program chose it (SCHED_FIFO); 0: the lowest (SCHED_OTHER) */
 	bool resident;		/* it runs on the secure kernel's time, and never waits for Linux longer than its deadline */
+	uint32_t host_process;	/* resident: which process of Linux it has its ring from, as the secure kernel counts them (svc.h, ATTACH) */
 	uint8_t *region;	/* shared with Linux */
 	uint64_t size;
 	uint64_t address;	/* where the proxy has it: only ever put into SQEs */
@@ -142,7 +143,7 @@ struct rm_thread {
 	uint32_t window_reads;		/* parts of reads that windows had */
 	uint64_t exits;			/* how often it left for the proxy */
 	uint32_t host_number, host_calls;	/* last host call, and how many */
-	bool special;			/* traced or restricted: rm_posix_call() looks which */
+	bool special;			/* traced, restricted, or without a ring: rm_posix_call() looks which */
 	bool restricted;		/* the manifest lists files: paths are checked */
 	const void *args;		/* of the call at hand, if restricted (struct rm_args) */
 	bool passed_on;			/* to the secure kernel */

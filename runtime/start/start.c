@@ -173,7 +173,7 @@ static void become_resident(struct rm_thread *t, const struct rm_manifest *manif
 	rm_sched_start(t, resident.reservation[0].priority, take_core(&resident));
 	t->resident = true;
 	if (t->dead)
-		rm_host_left();		/* there never was one */
+		rm_host_left(t);		/* there never was one */
 }
 
 __attribute__((noreturn)) void rm_start(uint32_t index, void *region, uint64_t size, uint64_t image_size);
@@ -184,7 +184,7 @@ __attribute__((noreturn)) void rm_signal(void);
 __attribute__((noreturn)) void rm_fault(int signal, uint64_t address, uint64_t esr, bool reserved);
 struct rm_outcome rm_direct(const struct rm_args *args);
 
-/* Without a host there is no boot page. What a program is told instead: no descriptor is open, and it is the first process. */
+/* Without a host there is no boot page. What a program is told instead: only the standard streams are open, for whoever attaches, and it is the first process. */
 static void boot_without_host(struct rm_thread *t, uint32_t index, void *region, uint64_t image_size, struct rm_boot *boot)
 {
 	rm_ring_none(t, index, region);
@@ -193,6 +193,7 @@ static void boot_without_host(struct rm_thread *t, uint32_t index, void *region,
 	boot->flags = RM_BOOT_IMAGE;
 	boot->pid = 1;
 	boot->umask = 022;
+	boot->fds[0] = 7;
 	boot->file_limit = ~0ul;
 	boot->descriptor_limit = RM_FD_MAX;
 	boot->argc = 1;
@@ -262,7 +263,7 @@ void rm_start_thread(uint32_t index, void *region, uint64_t size)
 	unsigned long x0;
 	int line = 0;
 
-	if (rm_policy.firmware)
+	if (rm_policy.resident && size == 0)
 		rm_ring_none(rm_self(), index, region);
 	else
 		line = rm_ring_attach(rm_self(), index, region, size, &boot);

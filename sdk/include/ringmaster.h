@@ -192,7 +192,8 @@ int ringmaster_cancel(ringmaster_promise promise);
 /*
  * Linux, as a resident enclave sees it: how often it was lost and came back, so odd while it is lost. Lost: it did not come back from a call within the
  * deadline of the manifest; calls that need it fail with ETIMEDOUT at once, but one in a deadline that asks whether it is there again. A program that
- * looks from time to time misses neither event. Never waits, nor asks. 0 in a hosted enclave and natively.
+ * looks from time to time misses neither event. Its process may also be gone: then Linux is back when another one attached (ringmaster-attach(1)), which a call that
+ * fails for want of it finds out, and descriptors from before are EBADF. Never waits, nor asks. 0 in a hosted enclave and natively.
  */
 unsigned long ringmaster_host(void);
 

@@ -353,7 +353,7 @@ static void smc_arguments(uint64_t x[8])
 	static const uint32_t functions[] = {
 		RM_SMC_UID, RM_SMC_REVISION, RM_SMC_VERSION, RM_SMC_WAKES, RM_SMC_STAT, RM_SMC_ATTACH, RM_SMC_CREATE, RM_SMC_DESTROY, RM_SMC_DETACH,
 		RM_SMC_SHARE, RM_SMC_UNSHARE, RM_SMC_WINDOW_MAP, RM_SMC_WINDOW_UNMAP, RM_SMC_CORE, RM_SMC_HISTOGRAM, RM_SMC_ENTER,
-		RM_SMC_ENTER, RM_SMC_ENTER, RM_SMC_CREATE, RM_SMC_SHARE,
+		RM_SMC_ENTER, RM_SMC_ENTER, RM_SMC_CREATE, RM_SMC_SHARE, RM_SMC_ADOPT, RM_SMC_ADOPT, RM_SMC_RESIDENT, RM_SMC_NAME,
 	};
 	const uint8_t which = byte();
 
@@ -417,6 +417,7 @@ static void svc_arguments(struct thread *t)
 		RM_SVC_SHUTDOWN, RM_SVC_MEMORY_LIMIT, RM_SVC_REGIONS, RM_SVC_SIZE_LIMIT, RM_SVC_FUTEX_PI, RM_SVC_SIGNALED, RM_SVC_NOTIFY,
 		RM_SVC_GET_CONTEXT, RM_SVC_SET_CONTEXT, RM_SVC_ADDRESS, RM_SVC_STAT, RM_SVC_FLUSH_CODE, RM_SVC_CPU_TIME, RM_SVC_THREADS,
 		RM_SVC_FEATURES, RM_SVC_THREAD, RM_SVC_HOST, RM_SVC_DEVICE_WAIT, RM_SVC_RESIDENT, RM_SVC_RESERVE, RM_SVC_SHUTDOWN, RM_SVC_DELIVER,
+		RM_SVC_ATTACH, RM_SVC_ATTACH, RM_SVC_RUN,
 	};
 	const uint8_t which = byte();
 	uint64_t *x = t->context.x;
@@ -445,6 +446,7 @@ static void svc_arguments(struct thread *t)
 	if (x[8] == RM_SVC_RESIDENT) {
 		const struct rm_resident wanted = {
 			.core = byte() & 1 ? RM_CORE_ANY : byte() & 3, .count = byte() < 0xe0 ? 1 + byte() % 2 : byte(), .deadline = byte(), .devices = byte() & 1,
+			.attach = byte() & 3,
 			.reservation = { { 1 + byte() % 40, 1000 + (uint32_t)number(2), 50 + byte() },
 					 { 50 + byte() % 40, byte() < 0xe0 ? 5000 + (uint32_t)number(2) : (uint32_t)number(4), byte() < 0xe0 ? 100 : (uint32_t)number(4) } },
 		};

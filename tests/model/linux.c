@@ -320,6 +320,17 @@ void model_resident(uint64_t deadline)
 	rm_policy.deadline = deadline / 2;
 }
 
+void model_succeed(uint32_t process)
+{
+	model.withdrawn = false;
+	model.sq_head = model.cq_tail = model.pending_count = 0;
+	model.in_hand.op = 0;
+	memset(model.region, 0, model.size);
+	model.boot.flags = 0;
+	memcpy(model.region, &model.boot, sizeof(model.boot));
+	model.offered = (long)model.size | (long)process << 32;
+}
+
 void model_back(void)
 {
 	model.silent = 0;
@@ -575,6 +586,11 @@ static long kernel_call(long number, const unsigned long a[6])
 		return a[0] == ~0ul || a[0] == 0 ? (long)rm_counter() : -EINVAL;
 	case RM_SVC_STAT:
 		return 100;
+	case RM_SVC_ATTACH:
+		model.attaches++;
+		result = model.offered;
+		model.offered = 0;
+		return result ? result : -EAGAIN;
 	case RM_SVC_NOTIFY:
 		if (a[0] != 0)
 			return -ESRCH;

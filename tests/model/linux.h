@@ -96,6 +96,8 @@ struct model {
 	bool broken;			/* the chain of entries that is being worked on */
 	bool asleep;			/* poll mode: the poller sleeps, NEED_WAKEUP is set */
 	jmp_buf *end;
+	long offered;			/* what the next RM_SVC_ATTACH says; 0: nobody is there */
+	unsigned attaches;		/* how often that was asked */
 };
 
 extern struct model model;
@@ -121,6 +123,8 @@ void model_resident(uint64_t deadline);
 bool model_loses(enum model_loss what);
 /* Ends `silent`. */
 void model_back(void);
+/* Another process takes the place of the one that withdrew its pages: a fresh region, whose boot page may be changed before the runtime looks. */
+void model_succeed(uint32_t process);
 /* Ends `stalled`. */
 void model_resume(void);
 /* A system call of the program, as by libc's direct call. */

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * early: a boot enclave. It has no file and nobody to talk to, so it tells by its status: 42 if 300 periods of 10 ms passed, each counted by a
- * second thread, memory and random numbers came, and what needs Linux failed instead of waiting.
+ * second thread, memory and random numbers came, and what needs Linux failed instead of waiting; and then, when somebody attached, it had files, streams
+ * and threads like any program.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <ringmaster.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -38,11 +41,46 @@ static int alone(int argc, char **argv, char **environment)
 	return open("/etc/passwd", O_RDONLY) < 0 && (errno == EIO || errno == ETIMEDOUT);
 }
 
+static void sleep_until(struct timespec *next)
+{
+	next->tv_nsec += NS;
+	next->tv_sec += next->tv_nsec / 1000000000;
+	next->tv_nsec %= 1000000000;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, next, NULL);
+}
+
+static void *look(void *argument)
+{
+	int fd = open("/etc/passwd", O_RDONLY);
+
+	if (fd < 0 || read(fd, argument, 4) != 4)
+		return NULL;
+	close(fd);
+	return argument;
+}
+
+/* Linux has come up, and somebody is there: 0. */
+static int in_company(struct timespec *next)
+{
+	char name[5] = "";
+	pthread_t thread;
+	void *result;
+
+	while (ringmaster_host() != 2) {
+		open("/", O_RDONLY);
+		sleep_until(next);
+	}
+	if (pthread_create(&thread, NULL, look, name) != 0 || pthread_join(thread, &result) != 0 || result == NULL)
+		return 5;
+	printf("early sees %s\n", name);
+	return fflush(stdout) == 0 ? 0 : 6;
+}
+
 int main(int argc, char **argv, char **environment)
 {
 	struct timespec next;
 	pthread_t thread;
-	int counted = 0;
+	int counted = 0, error;
 	char *memory = malloc(1 << 20);
 
 	if (memory == NULL || !alone(argc, argv, environment))
@@ -53,13 +91,12 @@ int main(int argc, char **argv, char **environment)
 		return 2;
 	clock_gettime(CLOCK_MONOTONIC, &next);
 	for (int i = 0; i < PERIODS; i++) {
-		next.tv_nsec += NS;
-		next.tv_sec += next.tv_nsec / 1000000000;
-		next.tv_nsec %= 1000000000;
-		if (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL) != 0)
-			return 3;
+		sleep_until(&next);
 		sem_post(&tick);
 	}
 	pthread_join(thread, NULL);
-	return counted == PERIODS ? 42 : 4;
+	if (counted != PERIODS)
+		return 4;
+	error = in_company(&next);
+	return error ? error : 42;
 }

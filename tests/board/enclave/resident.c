@@ -8,6 +8,7 @@
  *	wait		waits for a byte on its standard input
  *	crowd		makes threads until there may be no more: how many
  *	late		wants to sleep until moments that have passed: how many of them were counted as missed
+ *	attached	writes lines to files of two threads, while processes of Linux come and go; SIGTERM ends it
  *	nothing		ends
  *	forever		sleeps
  */
@@ -269,6 +270,74 @@ static int late(void)
 	return 0;
 }
 
+/* A line to a file in each period; the file is opened anew when its descriptor is lost. */
+static void *write_lines(void *argument)
+{
+	const char *path = argument;
+	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+	char line[32];
+
+	for (long period = 1, begin = now(); !done; period++) {
+		int size = sprintf(line, "%ld\n", period);
+
+		if (write(fd, line, size) < 0 && errno == EBADF) {
+			close(fd);
+			fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0644);
+		}
+		sleep_until(begin + period * 10 * MS);
+	}
+	return NULL;
+}
+
+static void stop(int number)
+{
+	(void)number;
+	done = 1;
+}
+
+static void *never_ask(void *unused)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	static pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+
+	pthread_mutex_lock(&mutex);
+	for (;;)
+		pthread_cond_wait(&never, &mutex);
+	return unused;
+}
+
+/*
+ * Says on its standard output how often the host has changed, whenever it is another number. What was opened for the first process, and is never
+ * closed, must be nothing for the next ones.
+ */
+static int attached(void)
+{
+	const struct sigaction action = { .sa_handler = stop };
+	int held = open("held", O_WRONLY | O_CREAT | O_TRUNC, 0644), wrong = 0;
+	unsigned long told = ~0ul, host;
+	pthread_t threads[3];
+
+	sigaction(SIGTERM, &action, NULL);
+	if (write(held, "first\n", 6) != 6 || pthread_create(&threads[0], NULL, write_lines, "one") != 0 ||
+	    pthread_create(&threads[1], NULL, write_lines, "two") != 0 || pthread_create(&threads[2], NULL, never_ask, NULL) != 0)
+		return 1;
+	while (!done) {
+		host = ringmaster_host();
+		if (host != told && host % 2 == 0 && printf("host %lu\n", host) > 0 && fflush(stdout) == 0)
+			told = host;
+		if (host > 0) {
+			errno = 0;
+			wrong += write(held, "wrong\n", 6) >= 0;
+			wrong += errno != EBADF && errno != ETIMEDOUT;
+		}
+		sleep_until(now() + 10 * MS);
+	}
+	pthread_join(threads[0], NULL);
+	pthread_join(threads[1], NULL);
+	printf("wrong %d\n", wrong);
+	return 7;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "plain";
@@ -287,6 +356,8 @@ int main(int argc, char **argv)
 		return crowd();
 	if (strcmp(what, "late") == 0)
 		return late();
+	if (strcmp(what, "attached") == 0)
+		return attached();
 	if (strcmp(what, "nothing") == 0)
 		return 0;
 	puts("ready");

@@ -166,9 +166,15 @@ static void test_resident(void **state)
 	assert_int_equal(resident->count, 1);
 	assert_int_equal(resident->deadline, 100);
 	assert_int_equal(resident->devices, 0);
+	assert_int_equal(resident->attach, RM_ATTACH_NOBODY);
+	assert_string_equal(resident->name, "prog");
 	assert_int_equal(resident->reservation[0].priority, 50);
 	assert_int_equal(resident->reservation[0].period, 1000);
 	assert_int_equal(resident->reservation[0].budget, 200);
+	accept("attach = \"root\"\n" ONE);
+	assert_int_equal(resident->attach, RM_ATTACH_ROOT);
+	accept("attach = \"user\"\n" ONE);
+	assert_int_equal(resident->attach, RM_ATTACH_USER);
 	accept("core = 1\ndevices = [\"gpio0\", \"uart0\"]\n" ONE "[[reservation]]\npriority = 1\nperiod = \"1s\"\nbudget = \"2ms\"\n");
 	assert_int_equal(resident->core, 1);
 	assert_int_equal(resident->devices, RM_DEVICE_UART0 | RM_DEVICE_GPIO0);
@@ -182,8 +188,11 @@ static void test_resident_refused(void **state)
 	char text[1024] = "deadline = 1\n";
 
 	(void)state;
-	refuse("\ncore = 0\n", "line 2: core and devices are for resident enclaves");
+	refuse("\ncore = 0\n", "line 2: core, devices and attach are for resident enclaves");
 	refuse("devices = [\"uart0\"]\n", "[[reservation]]");
+	refuse("attach = \"user\"\n", "[[reservation]]");
+	refuse("attach = \"all\"\n" ONE, "line 1: attach must be \"user\"");
+	refuse("attach = 1\n" ONE, "line 1: attach must be \"user\"");
 	refuse("reservation = []\n", "[[reservation]]");
 	refuse("core = -1\n", "from 0 to 1023");
 	refuse("core = \"any\"\n", "from 0 to 1023");
@@ -236,7 +245,7 @@ static char *printed(void)
 static void test_printed(void **state)
 {
 	static const char *const texts[] = {
-		"core = 0\ndevices = [\"uart0\", \"gpio0\"]\nfiles = []\n" ONE "[[reservation]]\npriority = 9\nperiod = \"20ms\"\nbudget = \"1ms\"\n",
+		"core = 0\nattach = \"user\"\ndevices = [\"uart0\", \"gpio0\"]\nfiles = []\n" ONE "[[reservation]]\npriority = 9\nperiod = \"20ms\"\nbudget = \"1ms\"\n",
 		"signals = [\"TERM\", 40, 64]\narguments = [\"a\\\"b\\\\c\", \"\\u0001\\n\"]\n[[files]]\npath = \"/b\"\nsha256 = \"" HASH "\"\n",
 	};
 

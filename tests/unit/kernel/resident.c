@@ -212,6 +212,45 @@ static void who_is_detached_asks_in_vain(void **state)
 	assert_false(host_ask(t, ask));
 }
 
+/* Pages are shared with a thread, and requests carried, when it has said that it knows of the change. */
+static void test_adopted(void **state)
+{
+	struct thread *t = resident(50, 10000, 1000);
+	struct enclave *e = t->enclave;
+	const uint64_t ask[3] = { 1, 2, 3 };
+	uint64_t threads;
+
+	(void)state;
+	resident_choose(core);
+	assert_int_equal(enclave_adopt(e, &threads), -EPERM);
+	e->attach = RM_ATTACH_ROOT;
+	assert_int_equal(enclave_adopt(e, &threads), -EBUSY);
+	assert_int_equal(host_await(t), -EINVAL);
+	t->shared_end = PAGE_SIZE;
+	for (unsigned int i = 0; i < 40; i++)
+		assert_int_equal(space_map_normal(&e->space, thread_region(0) + i * PAGE_SIZE, 0x80000000 + i * PAGE_SIZE), 0);
+	while (!enclave_detach_step(e))
+		assert_int_equal(enclave_adopt(e, &threads), -EBUSY);
+	assert_false(host_may_share(t));
+	assert_int_equal(enclave_adopt(e, &threads), 0);
+	assert_int_equal(threads, 1);
+	assert_int_equal(enclave_adopt(e, &threads), -EBUSY);
+	host_enter(t);				/* nothing is shared, whatever Linux does */
+	assert_false(host_may_share(t) || host_ask(t, ask));
+	assert_null(thread_next_wake());
+	assert_int_equal(host_await(t), -EAGAIN);
+	assert_ptr_equal(thread_next_wake(), t);
+	assert_true(host_may_share(t));
+	host_enter(t);
+	assert_int_equal(host_await(t), -EAGAIN);
+	t->shared_end = 5 * PAGE_SIZE;
+	host_enter(t);
+	assert_false(host_ask(t, ask));
+	assert_int_equal(host_await(t), 5 * PAGE_SIZE);
+	assert_int_equal(host_await(t), -EINVAL);
+	assert_true(host_ask(t, ask));
+}
+
 /* As ATTACH does it: until nobody is left. */
 static void what_an_earlier_linux_shared_is_taken_away_whole(void **state)
 {
@@ -415,7 +454,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_most_urgent_runs), TEST(who_used_up_its_budget_waits_for_the_next_period),
 		TEST(an_idle_reservation_begins_its_period_with_its_thread), TEST(threads_of_one_reservation_take_turns),
-		TEST(a_request_ends_at_its_deadline_and_no_later_answer_counts), TEST(who_is_detached_asks_in_vain),
+		TEST(a_request_ends_at_its_deadline_and_no_later_answer_counts), TEST(who_is_detached_asks_in_vain), TEST(test_adopted),
 		TEST(what_an_earlier_linux_shared_is_taken_away_whole),
 		TEST(a_core_has_so_many_threads_and_no_more), TEST(the_end_frees_time_and_memory), TEST(time_of_an_enclave_without_bound_threads_is_freed),
 		TEST(memory_is_promised_or_refused), TEST(no_admitted_thread_is_late),

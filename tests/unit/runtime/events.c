@@ -219,9 +219,9 @@ static void start_table(void)
 	const uint64_t none[RM_FD_MAX / 64] = { 0 };
 
 	rm_fd_init(&table, none);
-	rm_fd_install_kind(&table, rm_fd_reserve(&table, 0, false), 10, 0, RM_KIND_EPOLL);
-	rm_fd_install_kind(&table, rm_fd_reserve(&table, 0, false), 11, 0, RM_KIND_EPOLL);
-	rm_fd_install(&table, rm_fd_reserve(&table, 0, false), 12, 0);
+	rm_fd_install_kind(&table, 0, rm_fd_reserve(&table, 0, false), 10, 0, RM_KIND_EPOLL);
+	rm_fd_install_kind(&table, 0, rm_fd_reserve(&table, 0, false), 11, 0, RM_KIND_EPOLL);
+	rm_fd_install(&table, 0, rm_fd_reserve(&table, 0, false), 12, 0);
 }
 
 static void test_words(void **state)

@@ -25,7 +25,7 @@ static int open_one(int host_fd)
 {
 	const int fd = rm_fd_reserve(&table, 0, false);
 
-	return fd < 0 ? fd : rm_fd_install(&table, fd, host_fd, 0);
+	return fd < 0 ? fd : rm_fd_install(&table, 0, fd, host_fd, 0);
 }
 
 /* Closes; the host's descriptor if it was the last reference. */
@@ -136,12 +136,48 @@ static void test_full(void **state)
 	}
 }
 
+/* Another process in the place of the proxy: what was of the old one is lost, but for standard streams. */
+static void test_lost(void **state)
+{
+	const uint64_t inherited[RM_FD_MAX / 64] = { 5 };	/* without standard output */
+	const int file = open_one(50), other = rm_fd_dup(&table, file, 0, true), device = rm_fd_reserve(&table, 0, false);
+	struct rm_desc *desc;
+	int late;
+
+	(void)state;
+	assert_int_equal(rm_fd_install_kind(&table, 0, device, -1, 0, RM_KIND_DEVICE), device);
+	desc = rm_fd_get(&table, 0);
+	desc->kind = RM_KIND_REGULAR;
+	assert_true(rm_fd_lose(&table, 1, inherited));
+	assert_false(rm_fd_lose(&table, 1, inherited));
+	assert_int_equal(desc->kind, RM_KIND_UNKNOWN);
+	assert_int_equal(desc->host_fd, 0);
+	rm_fd_put(&table, desc);
+	assert_null(rm_fd_get(&table, 1));
+	assert_non_null(rm_fd_get(&table, 2));
+	assert_null(rm_fd_get(&table, file));
+	assert_non_null(rm_fd_get(&table, device));
+	assert_int_equal(rm_fd_dup(&table, file, 0, false), -EBADF);
+	assert_int_equal(rm_fd_cloexec(&table, other), -EBADF);
+	assert_int_equal(close_one(file), -1);		/* nothing of the new process's is closed */
+	assert_int_equal(close_one(other), -1);
+	assert_int_equal(close_one(file), -EBADF);
+	/* A thread that had its number from the old process, and comes late. */
+	late = open_one(51);
+	assert_null(rm_fd_get(&table, late));
+	assert_int_equal(close_one(late), -1);
+	late = rm_fd_reserve(&table, 0, false);
+	assert_int_equal(rm_fd_install(&table, 1, late, 51, 0), late);
+	assert_non_null(rm_fd_get(&table, late));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_inherited, fresh),	cmocka_unit_test_setup(test_lowest, fresh),
 		cmocka_unit_test_setup(test_dup_shares, fresh), cmocka_unit_test_setup(test_dup_to, fresh),
 		cmocka_unit_test_setup(test_cloexec, fresh),	cmocka_unit_test_setup(test_full, fresh),
+		cmocka_unit_test_setup(test_lost, fresh),
 	};
 
 	return cmocka_run_group_tests_name("runtime.fd", tests, NULL, NULL);

@@ -239,6 +239,78 @@ static void test_left(void **state)
 	assert_true(model.thread->dead);
 }
 
+/* Another process attaches: it is found by a call that fails, from then on all is as before, but for what was open. */
+static void test_attached(void **state)
+{
+	const long fd = open_file();
+	const struct rm_boot *boot = (const struct rm_boot *)(const void *)model.region;
+	long other;
+
+	(void)state;
+	be_silent(true);
+	assert_int_equal(write_it(fd), -ETIMEDOUT);	/* so that something is due */
+	assert_true(model.thread->late > 0);
+	model_back();
+	model.withdrawn = true;
+	deadline_passes();
+	assert_int_equal(ask_folder(fd), -ETIMEDOUT);
+	assert_int_equal(ask_folder(fd), -ETIMEDOUT);
+	assert_true(model.thread->dead && model.attaches > 0);
+	assert_int_equal(rm_host_changes(), 1);
+	model_succeed(1);
+	assert_int_equal(boot->magic, RM_BOOT_MAGIC);
+	assert_int_equal(ask_folder(fd), -ETIMEDOUT);
+	assert_false(model.thread->dead || model.thread->special);
+	assert_int_equal(rm_host_changes(), 2);
+	assert_all_back();
+	assert_int_equal(write_it(fd), -EBADF);
+	other = open_file();
+	assert_int_not_equal(other, fd);
+	assert_int_equal(write_it(other), 7);
+	assert_int_equal(CALL(close, fd, 0, 0, 0), 0);
+	assert_int_equal(write_it(other), 7);		/* whatever number it had there */
+	model.withdrawn = true;
+	assert_int_equal(write_it(other), -ETIMEDOUT);
+	model_succeed(2);
+	assert_int_equal(ask_folder(fd), -ETIMEDOUT);
+	assert_int_equal(rm_host_changes(), 4);
+	assert_int_equal(write_it(other), -EBADF);
+}
+
+/* One whose boot page is not acceptable changes nothing, and is counted. */
+static void test_attached_wrongly(void **state)
+{
+	const struct rm_boot good = model.boot;
+	const long fd = open_file();
+
+	(void)state;
+	model.withdrawn = true;
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	for (unsigned how = 0; how < 7; how++) {
+		const uint64_t before = model.thread->count[RM_COUNT_CONTENT];
+
+		model_succeed(1);
+		model.boot = good;
+		model.boot.flags = how == 0 ? RM_BOOT_TRACE : how == 1 ? RM_BOOT_POLL : how == 2 ? RM_BOOT_IMAGE : how == 3 ? RM_BOOT_DEBUG : 0;
+		model.boot.magic += how == 4;
+		model.boot.arena += how == 5 ? (uint32_t)model.size : 0;
+		model.boot.ring.sqes = how == 6 ? model.boot.ring.cqes : model.boot.ring.sqes;
+		memcpy(model.region, &model.boot, sizeof(model.boot));
+		assert_int_equal(write_it(fd), -ETIMEDOUT);
+		assert_true(model.thread->dead);
+		assert_int_equal(model.thread->count[RM_COUNT_CONTENT], before + 1);
+	}
+	model.boot = good;
+	model_succeed(1);
+	model.offered -= 4096;		/* not all of the arena */
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	assert_true(model.thread->dead);
+	model_succeed(2);
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	assert_int_equal(write_it(fd), -EBADF);
+	assert_int_equal(rm_host_changes(), 2);
+}
+
 /* Another thread has answers: only this one goes without. */
 static void test_one_thread(void **state)
 {
@@ -319,7 +391,8 @@ static void test_anything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_one_thread),
+		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_attached),
+		TEST(test_attached_wrongly), TEST(test_one_thread),
 		TEST(test_timer), TEST(test_anything),
 	};
 	int failed, fd = mkstemp(name);
