@@ -157,7 +157,7 @@ check-native: $(UNIT_TESTS) $(FUZZ_TARGETS)
 # The same for longer: each lie at each answer of each program of the suites, and FUZZ_SECONDS (here 300) for each fuzz target.
 fuzz: $(UNIT_TESTS) $(FUZZ_TARGETS)
 	@LONG=1 FUZZ_SECONDS=$(if $(filter command environment,$(origin FUZZ_SECONDS)),$(FUZZ_SECONDS),300) tests/run native $(UNIT_TESTS) -- $(FUZZ_TARGETS)
-	@$(MAKE) --no-print-directory check-board FULL=1 TESTS='hostile.*'
+	@$(MAKE) --no-print-directory check-board FULL=1 TESTS='hostile.* smc.live.*'
 
 # The large programs are built when their tests are asked for: by no TESTS at all, or by a word of it.
 TESTS_LARGE := $(if $(TESTS),$(filter programs% p* *%,$(TESTS)),all)

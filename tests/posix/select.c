@@ -86,6 +86,8 @@ CASE(above_limit, "pselect6")
 {
 	struct timeval now = soon(0);
 	const int fd = eventfd(1, 0);
+
+	MUST(fd >= 0);
 	fd_set in = one(fd);
 
 	/* Bits from nfds on are not looked at. */

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -173,12 +174,21 @@ static void clean_up(const char *folder)
 		perror(folder);
 }
 
+/* Of a host that lies (tests/liar, hostile.posix): about what the case asks for, not about what we tell of it. */
+static void lies(int on)
+{
+	if (getenv("LIAR"))
+		syscall(SYS_getpgid, 0x6c696100 + on);
+}
+
 static void run_case(void)
 {
 	now.failed = now.skipped = false;
 	now.thread = pthread_self();
+	lies(1);
 	if (setjmp(now.end) == 0)
 		now.entry->run();
+	lies(0);
 }
 
 static void run_one(const struct case_entry *entry, const char *folder)
