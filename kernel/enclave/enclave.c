@@ -264,15 +264,6 @@ void enclave_longest(struct enclave *e, uint64_t ns)
 	totals[RM_STAT_RELEASE_MAX_NS] = max_u64(totals[RM_STAT_RELEASE_MAX_NS], ns);
 }
 
-static uint64_t throttled(const struct enclave *e)
-{
-	uint64_t sum = 0;
-
-	for (unsigned int i = 0; i < e->reservation_count; i++)
-		sum += e->reservations[i].throttled;
-	return sum;
-}
-
 uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
 {
 	assert(stat < RM_STAT_ENCLAVE_COUNT);
@@ -285,7 +276,6 @@ uint64_t enclave_stat(const struct enclave *e, enum rm_stat stat)
 	case RM_STAT_FRAMES_PEAK: return account->peak;
 	case RM_STAT_FRAMES_LIMIT: return account->limit;
 	case RM_STAT_SHARED_PAGES: return e->space.shared_pages;
-	case RM_STAT_THROTTLED: return throttled(e);
 	default: return e->stats[stat];
 	}
 }

@@ -36,11 +36,10 @@ void reservation_refill(struct reservation *r, uint64_t now)
 	r->left = r->budget;
 }
 
-void reservation_charge(struct reservation *r, uint64_t ran)
+bool reservation_charge(struct reservation *r, uint64_t ran)
 {
 	if (r->left == 0)
-		return;
+		return false;
 	r->left -= min_u64(r->left, ran);
-	if (r->left == 0 && r->ready > 0)
-		r->throttled++;
+	return r->left == 0 && r->ready > 0;
 }

@@ -17,7 +17,6 @@ struct reservation {
 	uint64_t left;			/* of this period's budget */
 	uint64_t next;			/* when the next period begins */
 	unsigned int ready;		/* threads that would run */
-	uint64_t throttled;		/* times that `left` came to nothing while they would */
 };
 
 void reservation_init(struct reservation *r, const struct rm_reservation *asked, uint64_t now);
@@ -31,7 +30,7 @@ void reservation_leave(struct reservation *r);
 /* Begins the periods that are due, if it has ready threads. */
 void reservation_refill(struct reservation *r, uint64_t now);
 
-/* A thread of it ran for so long. */
-void reservation_charge(struct reservation *r, uint64_t ran);
+/* A thread of it ran for so long. Whether its budget came to nothing by that, while there are threads that would run. */
+bool reservation_charge(struct reservation *r, uint64_t ran);
 
 #endif

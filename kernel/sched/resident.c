@@ -146,7 +146,8 @@ static void stop_running(struct cpu *cpu, uint64_t now)
 	t->enclave->running--;
 	t->cpu_time += ran;
 	t->enclave->cpu_time += ran;
-	reservation_charge(cpu->running_for, ran);
+	if (reservation_charge(cpu->running_for, ran))
+		enclave_count(t->enclave, RM_STAT_THROTTLED);
 	if (t->state == THREAD_RUNNING)
 		t->state = THREAD_READY;
 	if (cpu->hosted)

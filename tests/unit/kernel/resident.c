@@ -107,7 +107,7 @@ static void the_most_urgent_runs(void **state)
 static void who_used_up_its_budget_waits_for_the_next_period(void **state)
 {
 	struct thread *t = resident(50, 10000, 1000);
-	uint64_t start = machine_time;
+	uint64_t start = machine_time, before = enclave_stat(NULL, RM_STAT_THROTTLED);
 
 	(void)state;
 	assert_ptr_equal(resident_choose(core), t);
@@ -115,6 +115,7 @@ static void who_used_up_its_budget_waits_for_the_next_period(void **state)
 	assert_null(run_until(UINT64_MAX));
 	assert_int_equal(t->state, THREAD_READY);
 	assert_int_equal(enclave_stat(t->enclave, RM_STAT_THROTTLED), 1);
+	assert_int_equal(enclave_stat(NULL, RM_STAT_THROTTLED), before + 1);
 	assert_int_equal(timer, start + 10 * MS);
 	assert_ptr_equal(run_until(UINT64_MAX), t);
 	assert_int_equal(t->reservation->left, 1 * MS);
@@ -426,7 +427,7 @@ static void run_set(struct worker *w, unsigned int count)
 	}
 	for (unsigned int i = 0; i < count && w[i].t; i++) {
 		assert_true(w[i].jobs + 2 >= SPAN / w[i].t->reservation->period);
-		assert_int_equal(w[i].t->reservation->throttled, 0);
+		assert_int_equal(enclave_stat(w[i].t->enclave, RM_STAT_THROTTLED), 0);
 	}
 }
 
