@@ -10,16 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static int failures, fd;
+#include "../lib/t.h"
 
-static void check(int line, const char *what, int good)
-{
-	if (!good)
-		printf("line %d: %s (%s)\n", line, what, strerror(errno));
-	failures += !good;
-}
-#define CHECK(x)		check(__LINE__, #x, x)
-#define FAILS(x, error)		check(__LINE__, #x " is not " #error, (x) == -1 && errno == (error))
+static int fd;
 
 static int order(const char *text)
 {
@@ -59,11 +52,11 @@ int main(void)
 	CHECK(levels("000000"));
 	CHECK(order("4=1\n7=1\n") == 8 && levels("001001"));
 	CHECK(order("7=0\n5=1") == 7 && levels("001100"));
-	FAILS(order("4=0\n8=1\n"), EINVAL);
-	FAILS(order("4=up"), EINVAL);
-	FAILS(order("4"), EINVAL);
+	CHECK_ERRNO(order("4=0\n8=1\n"), EINVAL);
+	CHECK_ERRNO(order("4=up"), EINVAL);
+	CHECK_ERRNO(order("4"), EINVAL);
 	CHECK(levels("001100"));		/* all of it or none */
-	FAILS(read(fd, &c, 1), EINVAL);
+	CHECK_ERRNO(read(fd, &c, 1), EINVAL);
 	CHECK(isatty(fd) == 0);
 	/* An event that is there; one that comes while we wait: the line's interrupt. */
 	CHECK(event(0) == 0);
@@ -75,6 +68,5 @@ int main(void)
 	CHECK(event(-1) == 1 && levels("001110"));
 	pthread_join(other, NULL);
 	CHECK(order("4=0\n5=0\n6=0\n6=quiet\n") == 20 && order("4=in\n5=in\n6=in\n7=in\n") == 20 && levels("000000"));
-	printf("%d failures\n", failures);
-	return failures != 0;
+	return t_done();
 }

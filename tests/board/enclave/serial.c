@@ -20,19 +20,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "../lib/t.h"
+
 #define DEVICE	"/dev/secure/uart0"
 
-static int failures;
 static pthread_t reader;
-
-static void check(int line, const char *what, int good)
-{
-	if (!good)
-		printf("line %d: %s (%s)\n", line, what, strerror(errno));
-	failures += !good;
-}
-#define CHECK(x)		check(__LINE__, #x, x)
-#define FAILS(x, error)		check(__LINE__, #x " is not " #error, (x) == -1 && errno == (error))
 
 static double now(void)
 {
@@ -49,26 +41,26 @@ static void flags(int fd)
 
 	CHECK(fcntl(fd, F_GETFL) == O_RDWR);
 	CHECK(fcntl(fd, F_SETFL, O_NONBLOCK) == 0 && fcntl(copy, F_GETFL) == (O_RDWR | O_NONBLOCK));
-	FAILS(read(fd, &c, 1), EAGAIN);
+	CHECK_ERRNO(read(fd, &c, 1), EAGAIN);
 	CHECK(ioctl(fd, FIONBIO, &off) == 0 && fcntl(fd, F_GETFL) == O_RDWR);
 	CHECK(ioctl(fd, FIONBIO, &on) == 0);
 	CHECK(read(fd, &c, 0) == 0 && write(fd, &c, 0) == 0);
-	FAILS(lseek(fd, 0, SEEK_CUR), ESPIPE);
-	FAILS(pread(fd, &c, 1, 0), ESPIPE);
-	FAILS(pwrite(fd, &c, 1, 0), ESPIPE);
+	CHECK_ERRNO(lseek(fd, 0, SEEK_CUR), ESPIPE);
+	CHECK_ERRNO(pread(fd, &c, 1, 0), ESPIPE);
+	CHECK_ERRNO(pwrite(fd, &c, 1, 0), ESPIPE);
 	CHECK(close(copy) == 0 && fcntl(fd, F_GETFD) == 0);
 	copy = open(DEVICE, O_RDONLY | O_CLOEXEC);
 	CHECK(copy >= 0 && fcntl(copy, F_GETFD) == FD_CLOEXEC);
-	FAILS(write(copy, &c, 1), EBADF);
+	CHECK_ERRNO(write(copy, &c, 1), EBADF);
 	close(copy);
 	copy = open(DEVICE, O_WRONLY);
-	FAILS(read(copy, &c, 1), EBADF);
+	CHECK_ERRNO(read(copy, &c, 1), EBADF);
 	close(copy);
-	FAILS(open(DEVICE, O_RDWR | O_CREAT | O_EXCL, 0600), EEXIST);
-	FAILS(open(DEVICE, O_RDONLY | O_DIRECTORY), ENOTDIR);
-	FAILS(open("/dev/secure/gpio0", O_RDWR), ENOENT);
-	FAILS(open("/dev/secure/uart00", O_RDWR), ENOENT);
-	FAILS(open("/dev//secure/uart1", O_RDWR), ENOENT);
+	CHECK_ERRNO(open(DEVICE, O_RDWR | O_CREAT | O_EXCL, 0600), EEXIST);
+	CHECK_ERRNO(open(DEVICE, O_RDONLY | O_DIRECTORY), ENOTDIR);
+	CHECK_ERRNO(open("/dev/secure/gpio0", O_RDWR), ENOENT);
+	CHECK_ERRNO(open("/dev/secure/uart00", O_RDWR), ENOENT);
+	CHECK_ERRNO(open("/dev//secure/uart1", O_RDWR), ENOENT);
 }
 
 static void told(int fd)
@@ -83,7 +75,7 @@ static void told(int fd)
 	CHECK(tcsetattr(fd, TCSANOW, &line) == 0 && tcsetattr(fd, TCSADRAIN, &line) == 0);
 	CHECK(tcgetattr(fd, &line) == 0 && cfgetospeed(&line) == B9600 && !(line.c_lflag & ICANON));
 	CHECK(tcdrain(fd) == 0 && tcflush(fd, TCIFLUSH) == 0);
-	FAILS(ioctl(fd, TIOCGSID, &failures), ENOTTY);
+	CHECK_ERRNO(ioctl(fd, TIOCGSID, &line), ENOTTY);
 	CHECK(fstat(fd, &info) == 0 && S_ISCHR(info.st_mode));
 	CHECK(stat(DEVICE, &info) == 0 && S_ISCHR(info.st_mode));
 }
@@ -105,10 +97,10 @@ static void waits(int fd)
 	CHECK(select(fd + 1, &set, NULL, NULL, &time) == 0 && !FD_ISSET(fd, &set));
 	FD_SET(fd, &set);
 	CHECK(select(fd + 1, NULL, &set, NULL, NULL) == 1 && FD_ISSET(fd, &set));
-	FAILS(poll(with_linux, 2, 0), EOPNOTSUPP);
+	CHECK_ERRNO(poll(with_linux, 2, 0), EOPNOTSUPP);
 	const int epoll = epoll_create1(0);
 
-	FAILS(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), EPERM);
+	CHECK_ERRNO(epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event), EPERM);
 	close(epoll);
 }
 
@@ -139,7 +131,7 @@ static void interrupted(int fd)
 	CHECK(fcntl(fd, F_SETFL, 0) == 0);
 	if (pthread_create(&other, NULL, disturb, NULL) != 0)
 		abort();
-	FAILS(read(fd, &c, 1), EINTR);
+	CHECK_ERRNO(read(fd, &c, 1), EINTR);
 	pthread_join(other, NULL);
 }
 
@@ -152,7 +144,7 @@ static void output(int fd)
 	memset(large, 'x', sizeof(large) - 1);
 	large[sizeof(large) - 1] = '\n';
 	CHECK(write(fd, large, sizeof(large)) == sizeof(large));
-	FAILS(write(fd, (char *)8, 1), EFAULT);
+	CHECK_ERRNO(write(fd, (char *)8, 1), EFAULT);
 }
 
 static int open_only(const char *path)
@@ -181,5 +173,5 @@ int main(int argc, char **argv)
 	interrupted(fd);
 	output(fd);
 	CHECK(close(fd) == 0);
-	return failures != 0;
+	return t_done();
 }
