@@ -2,8 +2,9 @@
 #
 # make check-realtime: resident enclaves keep their time while Linux attacks it (tests/realtime/run).
 #
-#   make check-realtime ATTACKS='flood.* power.*'    only these       PERIODS=n   of the fastest enclave, during each attack (10000)
-#   make check-realtime FULL=1                       100000 periods
+#   make check-realtime ATTACKS='flood.* cores.*'    only these       PERIODS=n   of the fastest enclave, during each attack (10000)
+#   make check-realtime FULL=1                       100000 periods on one core; 10000 on two
+#   make check-realtime JOBS=1                       one emulator at a time, where there are two
 
 ATTACKS ?=
 PERIODS ?= $(if $(FULL),100000,10000)
@@ -20,20 +21,21 @@ $(REALTIME)/bin/kexec: tests/realtime/guest/kexec.c $(SDK_STAMP)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror --native -o $@ $<
 
-$(REALTIME)/bin/rate: tests/realtime/enclave/rate.c $(SDK_STAMP)
+$(addprefix $(REALTIME)/bin/,rate crew): $(REALTIME)/bin/%: tests/realtime/enclave/%.c $(SDK_STAMP)
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(SDK_CC) -std=c11 -D_GNU_SOURCE -O2 -g0 -Wall -Wextra -Wshadow -Werror -o $@ $<
 
 # The folder that the guest sees.
-REALTIME_USES := liar lied paced victim eat hello crash regions wakes windowed cat touch loop pattern.native
-REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(addprefix $(REALTIME)/bin/,onslaught lies) \
+REALTIME_USES := liar lied paced victim eat hello crash regions wakes windowed cat touch loop pattern.native beacon
+REALTIME_SCRIPTS := $(addprefix $(REALTIME)/bin/,onslaught crews lies)
+REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate crew) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(REALTIME_SCRIPTS) \
 	$(addprefix $(REALTIME)/prog/,smc.live.enter smc.live.pages smc.live.end) \
-	$(patsubst tests/realtime/%,$(REALTIME)/%,$(wildcard tests/realtime/commands/*.sh tests/realtime/enclave/*.toml)) $(REALTIME)/ringmaster_attack.ko
+	$(patsubst tests/realtime/%,$(REALTIME)/%,$(wildcard tests/realtime/commands/*.sh tests/realtime/enclave/*/*.toml)) $(REALTIME)/ringmaster_attack.ko
 
 $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)): $(REALTIME)/bin/%: $(TESTS_GUEST)/bin/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
-$(REALTIME)/bin/onslaught $(REALTIME)/bin/lies: $(REALTIME)/bin/%: tests/realtime/guest/%
+$(REALTIME_SCRIPTS): $(REALTIME)/bin/%: tests/realtime/guest/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(REALTIME)/prog/%: $(TESTS_GUEST)/prog/%
@@ -50,4 +52,4 @@ $(REALTIME)/ringmaster_attack.ko: $(ATTACK_MODULE)
 
 .PHONY: check-realtime
 check-realtime: $(DEPS) bootable $(REALTIME_FILES)
-	@tests/realtime/run --periods $(PERIODS) -- $(value ATTACKS)
+	@tests/realtime/run --periods $(PERIODS) $(if $(JOBS),--jobs $(JOBS)) -- $(value ATTACKS)

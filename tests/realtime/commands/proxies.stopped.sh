@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2046
 # The proxies of the resident enclaves are stopped; Linux says so.
-kill -STOP $(cat proxies) || exit
+proxies=$(cat proxies kept 2>/dev/null)
+# shellcheck disable=SC2086
+kill -STOP $proxies || exit
 usleep 200000
-for proxy in $(cat proxies); do
+for proxy in $proxies; do
 	grep -q '^State:.*stopped' "/proc/$proxy/status" || exit
 done
-kill -CONT $(cat proxies)
+# shellcheck disable=SC2086
+kill -CONT $proxies
