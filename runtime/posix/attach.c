@@ -5,7 +5,7 @@
  * Attacks considered: the new process is trusted no more than the old one was: its boot page is copied and checked as at the start, and one that is not
  * acceptable leaves things as they are. A thread says that it is ready only here, between two calls, when it holds nothing of what it knew of the old
  * process: no number of a descriptor, no promise. So nothing that was meant for a file of the old one is done to a file of the new one that has the same number, and a
- * Linux that lets go and comes back as often as it likes costs a call each time.
+ * Linux that lets go and comes back as often as it likes costs a call each time. Who does not need Linux does not look, and is not held up by a new process.
  */
 #include "load/policy.h"
 #include "posix/posix.h"
@@ -28,6 +28,7 @@ void rm_attach_look(struct rm_thread *t)
 
 	if (has_promises(t))
 		return;
+	t->missed = false;
 	answer = rm_svc0(RM_SVC_ATTACH);
 	if (answer <= 0)
 		return;

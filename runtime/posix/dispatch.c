@@ -106,7 +106,7 @@ static __attribute__((noinline)) long special(struct rm_thread *t, const struct 
 {
 	const long result = t->restricted ? restricted(t, args) : t->trace != 0 ? traced(t, args) : call(t, args);
 
-	if (t->dead && t->resident)
+	if (t->missed && t->resident)
 		rm_attach_look(t);
 	return result;
 }

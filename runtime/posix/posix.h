@@ -73,7 +73,7 @@ static inline uint32_t rm_tid(const struct rm_thread *t)
 	return rm_enclave.pid + t->index;
 }
 
-/* At the end of a call of a resident thread without a ring: has another process of Linux attached? attach.c */
+/* At the end of a call of a resident thread that missed Linux: has another process attached? attach.c */
 void rm_attach_look(struct rm_thread *t);
 
 /* Does a program's system call: dispatch.c. */

@@ -30,9 +30,10 @@ uint32_t rm_host_changes(void);
 /* A new enclave (tests have many in one process). */
 void rm_host_start(void);
 
-/* Nothing can be asked of Linux any more, or just now. */
-static inline long rm_host_gone(const struct rm_thread *t)
+/* Nothing can be asked of Linux any more, or just now: the error, for what would have to. */
+static inline long rm_host_gone(struct rm_thread *t)
 {
+	t->missed = true;
 	return t->resident ? -ETIMEDOUT : -EIO;
 }
 

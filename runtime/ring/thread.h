@@ -94,7 +94,8 @@ struct rm_thread {
 	uint32_t linux_tid;	/* for calls of other threads that name it; 0: the first one, whose number is the same */
 	bool poll;		/* a Linux thread polls the submission queue */
 	bool sync;		/* each submission leaves at once */
-	bool dead;		/* the ring is gone: every operation is -EIO */
+	bool dead;		/* the ring is gone: every operation is -EIO, */
+	bool missed;		/* and there was one since */
 	uint32_t fifo;		/* resident: its reservation's priority, if the program chose it (SCHED_FIFO); 0: the lowest (SCHED_OTHER) */
 	bool resident;		/* it runs on the secure kernel's time, and never waits for Linux longer than its deadline */
 	uint32_t host_process;	/* resident: which process of Linux it has its ring from, as the secure kernel counts them (svc.h, ATTACH) */

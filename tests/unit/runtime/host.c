@@ -17,6 +17,8 @@
 #include "ring/host.h"
 
 #define CALL(n, a, b, c, d) model_call(LX_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), (unsigned long)(d), 0, 0)
+#define LX_promise_submit RM_CALL_PROMISE_SUBMIT
+#define LX_promise_take RM_CALL_PROMISE_TAKE
 #define DEADLINE 10000000u	/* ns */
 
 static char name[] = "/tmp/ringmaster-host-XXXXXX";
@@ -277,6 +279,29 @@ static void test_attached(void **state)
 	assert_int_equal(write_it(other), -EBADF);
 }
 
+/* Who does not need Linux is not held up by a new process; one whose promises are of the old process takes them first. */
+static void test_attached_late(void **state)
+{
+	const struct rm_promise_request sync = { .op = RM_PROMISE_FSYNC, .fd = (int32_t)open_file() };
+	const struct lx_timespec moment = { .nsec = 1000 };
+	int64_t result;
+	long handle;
+
+	(void)state;
+	model.withdrawn = true;
+	assert_int_equal(write_it(sync.fd), -ETIMEDOUT);
+	assert_int_equal(write_it(sync.fd), -ETIMEDOUT);
+	handle = CALL(promise_submit, &sync, 0, 0, 0);
+	model_succeed(1);
+	model.attaches = 0;
+	assert_int_equal(CALL(clock_nanosleep, 1, 0, &moment, 0), 0);
+	assert_true(handle > 0 && model.thread->dead);
+	assert_int_equal(CALL(promise_take, handle, &result, 0, 0), 0);
+	assert_int_equal(result, -ETIMEDOUT);
+	assert_false(model.thread->dead);
+	assert_int_equal(write_it(sync.fd), -EBADF);
+}
+
 /* One whose boot page is not acceptable changes nothing, and is counted. */
 static void test_attached_wrongly(void **state)
 {
@@ -392,7 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_attached),
-		TEST(test_attached_wrongly), TEST(test_one_thread),
+		TEST(test_attached_wrongly), TEST(test_attached_late), TEST(test_one_thread),
 		TEST(test_timer), TEST(test_anything),
 	};
 	int failed, fd = mkstemp(name);
