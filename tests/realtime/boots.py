@@ -41,7 +41,7 @@ class Suite:
         attacks = self.selected(attacks, prefix)
         if not attacks:
             return
-        tell = "" if judged else "sh /mnt/host/bin/crews; "
+        tell = "" if judged else f"sh /mnt/host/bin/crews {CREW_THREADS}; "
         guest = self.guest(name, words, self.residents(judged), attacks, f"{tell}ringmaster shutdown && ringmaster info && [ $status = 0 ]")
         status = guest.finish()
         for attack, fields in guest.results:
