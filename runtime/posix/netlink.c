@@ -36,18 +36,19 @@ static size_t align(size_t size)
 	return (size + 3) & ~3ul;
 }
 
-static bool attributes_end(unsigned long at, size_t size)
+/* 0, -EFAULT, or -EIO if they do not end where the message does. */
+static long check_attributes(unsigned long at, size_t size)
 {
 	struct attribute a;
 
-	while (size >= sizeof(a)) {
+	for (; size >= sizeof(a); at += align(a.size), size -= align(a.size)) {
+		if (rm_get_user(&a, at, sizeof(a)) != 0)
+			return -EFAULT;
 		/* With its padding: a libc's pointer would pass the end otherwise, and never be found equal to it. */
-		if (rm_get_user(&a, at, sizeof(a)) != 0 || a.size < sizeof(a) || align(a.size) > size)
-			return false;
-		at += align(a.size);
-		size -= align(a.size);
+		if (a.size < sizeof(a) || align(a.size) > size)
+			return -EIO;
 	}
-	return true;
+	return 0;
 }
 
 /* Whether a message is one that whoever sent the last request can take for what it is. */
@@ -58,39 +59,37 @@ static bool expected(const struct rm_desc *desc, uint16_t kind)
 	return kind == NEW_LINK || kind == NEW_ADDRESS;
 }
 
-static bool possible(const struct rm_desc *desc, const struct message *m, unsigned long at)
+static long check_message(const struct rm_desc *desc, const struct message *m, unsigned long at)
 {
 	const unsigned group = ((unsigned)m->kind - FIRST_KIND) / GROUP;
 	size_t head;
 
 	if (m->kind < FIRST_KIND || desc->protocol != 0)
-		return true;
+		return 0;
 	if (!expected(desc, m->kind))
-		return false;
+		return -EIO;
 	if (group >= sizeof(fixed))
-		return true;
+		return 0;
 	head = sizeof(*m) + fixed[group];
-	return m->size >= head && attributes_end(at + head, m->size - head);
+	return m->size >= head ? check_attributes(at + head, m->size - head) : -EIO;
 }
 
 long rm_netlink_check(struct rm_thread *t, const struct rm_desc *desc, const struct lx_iovec *first, size_t size)
 {
 	unsigned long at = first->base;
 	struct message m;
+	long error = 0;
 
 	if (size > first->len)
 		return -EOPNOTSUPP;
-	while (size >= sizeof(m)) {
+	for (; error == 0 && size >= sizeof(m); at += align(m.size), size -= align(m.size)) {
 		if (rm_get_user(&m, at, sizeof(m)) != 0)
 			return -EFAULT;
-		if (m.size < sizeof(m) || align(m.size) > size || !possible(desc, &m, at)) {
-			rm_count(t, RM_COUNT_CONTENT);
-			return -EIO;
-		}
-		at += align(m.size);
-		size -= align(m.size);
+		error = m.size < sizeof(m) || align(m.size) > size ? -EIO : check_message(desc, &m, at);
 	}
-	return 0;
+	if (error == -EIO)
+		rm_count(t, RM_COUNT_CONTENT);
+	return error;
 }
 
 void rm_netlink_sent(struct rm_desc *desc, unsigned long base, size_t size)

@@ -126,12 +126,10 @@ static long fetch(struct xattr *x, int arg, unsigned long user, size_t size)
 	if (size > SIZE_MAX_XATTR)
 		size = SIZE_MAX_XATTR;
 	room = rm_hostcall_room(&x->h, arg, size);
-	if (room < 0)
-		return room;
 	if (size == 0)
 		x->h.message.arg[arg] = RM_HOST_NULL;
 	x->h.message.arg[arg + 1] = size;
-	result = rm_hostcall_do(&x->h, RM_RULE_COUNT, size ? size : SIZE_MAX_XATTR);
+	result = room < 0 ? room : rm_hostcall_do(&x->h, RM_RULE_COUNT, size ? size : SIZE_MAX_XATTR);
 	if (result <= 0 || size == 0)
 		return result;
 	if (!rm_user_range(user, (size_t)result))

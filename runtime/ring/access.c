@@ -10,7 +10,8 @@
 
 /* Strings are read in pieces that never cross into a page that the string may not reach. */
 #ifdef RM_HOSTED_TEST
-#define PIECE 1u	/* the sanitizer knows where a string ends */
+size_t rm_string_piece = 1;	/* the sanitizer knows where a string ends */
+#define PIECE rm_string_piece
 #else
 #define PIECE 128u
 #endif

@@ -170,9 +170,7 @@ int rm_ring_attach_again(struct rm_thread *t, uint64_t size, struct rm_boot *boo
 	if (line != 0)
 		return line;
 	CHECK((boot->flags & ~RM_BOOT_SWITCHLESS) == 0 && size - boot->arena >= RM_ARENA_SIZE);
-	line = clear_use(t->region);
-	if (line != 0)
-		return line;
+	CHECK(clear_use(t->region) == 0);
 	forget(t);
 	set_up(t, t->region, size, boot);
 	t->dead = false;

@@ -32,7 +32,7 @@ static inline void rm_relax(void)
 /* Whether a program may name [address, address + size): tests use all of their own memory. */
 static inline bool rm_user_range(unsigned long address, size_t size)
 {
-	return size <= ~address;
+	return size <= 1ul << 48 && address <= (1ul << 48) - size;
 }
 
 #else
