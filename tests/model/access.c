@@ -38,8 +38,10 @@ long rm_copy(void *to, const void *from, size_t size)
 {
 	long result;
 
-	if (gone(to, size) || gone(from, size))
+	if (gone(to, size) || gone(from, size)) {
+		model.thread->gone++;
 		return -EIO;
+	}
 	if (model_window_copy(to, from, size, &result))
 		return result;
 	if ((is_users(to, size) || is_users(from, size)) && model_loses(LOSS_USER))

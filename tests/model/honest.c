@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -324,6 +325,10 @@ static int64_t by_other_number(struct rm_host_call *c)
 		return syscall(SYS_fsetxattr, fd, room(a[1], 1), room(a[2], a[3]), a[3], a[4]);
 	case LX_getxattr:
 		return syscall(SYS_getxattr, room(a[0], 1), room(a[1], 1), room(a[2], a[3]), a[3]);
+	case LX_lgetxattr:
+		return syscall(SYS_lgetxattr, room(a[0], 1), room(a[1], 1), room(a[2], a[3]), a[3]);
+	case LX_flock:
+		return flock(fd, (int)a[1] | (model.hostile_at ? LOCK_NB : 0));
 	case LX_fgetxattr:
 		return syscall(SYS_fgetxattr, fd, room(a[1], 1), room(a[2], a[3]), a[3]);
 	case LX_listxattr:

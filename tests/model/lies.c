@@ -5,6 +5,7 @@
 #include "model/lies.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "posix/watch.h"
@@ -904,6 +905,14 @@ const struct model_lie model_lies[] = {
 const unsigned model_lies_count = sizeof(model_lies) / sizeof(model_lies[0]);
 _Static_assert(sizeof(model_lies) / sizeof(model_lies[0]) <= 128, "two words of bits");
 
+const struct model_lie *model_lie_named(const char *name)
+{
+	for (unsigned i = 0; i < model_lies_count; i++)
+		if (strcmp(model_lies[i].name, name) == 0)
+			return &model_lies[i];
+	abort();
+}
+
 static bool is_told(const char *name)
 {
 	return model.lie && model.lie_told && strcmp(model.lie->name, name) == 0;
@@ -917,7 +926,7 @@ static bool its_turn(struct model_answer *a)
 	for (unsigned i = 0; i < model_lies_count && !model.lie && n < MODEL_ANSWERS; i++)
 		if (model_lies[i].fits(a))
 			model_lies_fit[n][i / 64] |= 1ul << i % 64;
-	if (!model.lie || n != model.lie_at || !model.lie->fits(a))
+	if (!model.lie || (n != model.lie_at && !model.lie_always) || !model.lie->fits(a))
 		return false;
 	model.lie_told = true;
 	model.lie->tell(a);

@@ -29,6 +29,7 @@ struct model_lie {
 
 extern const struct model_lie model_lies[];
 extern const unsigned model_lies_count;
+const struct model_lie *model_lie_named(const char *name);
 
 /* With model.lies: which of the lies fit the n-th answer, bit i = lie i. */
 #define MODEL_ANSWERS 512u

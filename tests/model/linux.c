@@ -380,6 +380,8 @@ static long silent(uint64_t op, uint64_t a, uint64_t b)
 
 long model_host(uint64_t op, uint64_t a, uint64_t b)
 {
+	if (model_loses(LOSS_EXIT))
+		return -EINTR;
 	if (model_loses(LOSS_LINUX))
 		model.turns_max = 0;
 	if (++model.turns > model.turns_max)
@@ -539,7 +541,7 @@ static long kernel_call(long number, const unsigned long a[6])
 {
 	long result;
 
-	if ((number == LX_mmap || number == LX_mremap) && model_loses(LOSS_MEMORY))
+	if ((number == LX_mmap || number == LX_mremap || number == RM_SVC_MEMORY_LIMIT) && model_loses(LOSS_MEMORY))
 		return -ENOMEM;
 	switch (number) {
 	case LX_mmap:

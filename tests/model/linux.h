@@ -28,6 +28,8 @@ enum model_loss {
 	LOSS_SHARED,	/* the shared pages are gone from the n-th touch on */
 	LOSS_LINUX,	/* no exit to Linux succeeds from the n-th on */
 	LOSS_MEMORY,	/* the n-th request for secure memory is refused: that alone */
+	LOSS_ROOM,	/* all but n - 1 slots of the arena are somebody else's */
+	LOSS_EXIT,	/* the n-th exit to Linux comes back with nothing done, since something may wait for the thread: no loss at all */
 	LOSS_COUNT
 };
 
@@ -44,6 +46,7 @@ struct model {
 	uint64_t operations;		/* operations and host calls done so far */
 	const struct model_lie *lie;	/* the answer `lie_at` is honest but for this; */
 	uint64_t lie_at;
+	bool lie_always;		/* each answer is, that it fits */
 	bool lie_told;			/* it was; */
 	bool lie_words;			/* and words of the ring are to be wrong when the turn is over */
 	bool changing;			/* what the runtime has read from the arena changes at once: a second look sees something else */

@@ -283,40 +283,52 @@ static inline void program_lies_named(void (*program)(void **), const char *name
 }
 
 /*
- * Losses: the program once for each moment at which the program's memory, the shared pages, Linux or secure memory can be lost, or for 10 * FUZZ_SECONDS
- * of them if there are more. Its calls may fail then, with an error that is one, and nothing of the runtime's is lost.
+ * Losses: the program once for each moment at which something can be lost (enum model_loss), or for LOSSES of them (2 * FUZZ_SECONDS) if there are more. Its
+ * calls may fail then, with an error that is one, and nothing of the runtime's stays taken; Linux is blamed for nothing that it did not do.
  */
 static inline uint64_t program_losses_most(void)
 {
-	return 1 + (uint64_t)(200 * program_seconds());
+	const char *losses = getenv("LOSSES");
+
+	return losses ? strtoul(losses, NULL, 10) : 1 + (uint64_t)(40 * program_seconds());
+}
+
+/* Where to begin: anywhere, but where LOSSES are asked for each run is to be the same. */
+static inline uint64_t program_losses_first(uint64_t step)
+{
+	return 1 + (getenv("LOSSES") ? 0 : (uint64_t)(program_clock() * 1e6) % step);
 }
 
 static inline uint64_t program_loss_run(void (*program)(void **), enum program_host host, enum model_loss loss, uint64_t n)
 {
 	const int here = program_here();
+	const uint64_t held = loss == LOSS_ROOM && n > 0 ? ~0ul << (n - 1) : 0;
 	uint64_t moments;
 
 	program_host(host);
-	model.hostile_at = ~0ul;	/* what was promised may never come: nothing may wait for it */
 	model.loss = loss;
 	model.lost_at = n;
-	quiet = true;
+	model.thread->slots |= held;
+	quiet = loss != LOSS_EXIT;
+	model.hostile_at = quiet ? ~0ul : 0;	/* what was promised may never come: nothing may wait for it */
 	alarm(20);
 	program(NULL);
 	alarm(0);
 	quiet = false;
+	assert_int_equal(model.thread->slots & held, held);
+	model.thread->slots &= ~held;
 	program_end();
 	/* Linux told the truth. */
 	if (loss != LOSS_SHARED && loss != LOSS_LINUX)
 		assert_int_equal(model_found_out(), 0);
-	moments = model.moments[loss];
+	moments = loss == LOSS_ROOM ? 6 : model.moments[loss];
 	program_clean(here);
 	return moments;
 }
 
 static inline void program_losses(void (*program)(void **), const char *name)
 {
-	static const char *const losses[] = { "none", "memory of the program's", "the shared pages", "Linux", "secure memory" };
+	static const char *const losses[] = { "nothing", "the program's memory", "shared pages", "Linux", "secure memory", "room in the arena", "an exit" };
 
 	for (enum program_host host = 0; host < HOST_COUNT; host++) {
 		if (!(program_hosts >> host & 1))
@@ -324,7 +336,7 @@ static inline void program_losses(void (*program)(void **), const char *name)
 		for (enum model_loss loss = LOSS_USER; loss < LOSS_COUNT; loss++) {
 			const uint64_t moments = program_loss_run(program, host, loss, 0), step = 1 + moments / program_losses_most();
 
-			for (uint64_t n = 1; n <= moments; n += step) {
+			for (uint64_t n = program_losses_first(step); n <= moments; n += step) {
 				snprintf(model_story, sizeof(model_story), "%s, host %d, %s lost at %lu", name, host, losses[loss], n);
 				program_loss_run(program, host, loss, n);
 			}

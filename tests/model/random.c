@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What mbedTLS's signatures would call to make one; the runtime makes none. */
-#include <stdlib.h>
+/* What mbedTLS calls for to make a signature: tests that pack images do, the runtime makes none. */
+#include <string.h>
 
 int psa_generate_random(unsigned char *output, unsigned long size);
 
 int psa_generate_random(unsigned char *output, unsigned long size)
 {
-	(void)output, (void)size;
-	abort();
+	memset(output, 0x5a, size);
+	return 0;
 }

@@ -114,6 +114,13 @@ static void test_header(void **state)
 	ehdr.e_phoff = ~0ul - 5;
 	refused(RM_FAIL_TRUNCATED);
 	fresh(NULL);
+	ehdr.e_ident[6] = 2;
+	refused(RM_FAIL_NOT_ELF);
+	assert_int_equal(error.detail, 1);
+	fresh(NULL);
+	ehdr.e_version = 2;
+	refused(RM_FAIL_NOT_ELF);
+	fresh(NULL);
 	phdrs[2].p_type = PT_INTERP;
 	refused(RM_FAIL_DYNAMIC);
 }
@@ -154,6 +161,22 @@ static void test_layout(void **state)
 	fresh(NULL);
 	phdrs[0].p_type = phdrs[1].p_type = PT_NULL;
 	refused(RM_FAIL_LAYOUT);
+	/* The last page is not all the program's. */
+	fresh(NULL);
+	assert_int_equal(head(), 0);
+	assert_int_equal(rm_elf_plan(&header, (const uint8_t *)phdrs, LOW, 0x417010, PIE, &plan, &error), -1);
+	assert_int_equal(error.reason, RM_FAIL_LAYOUT);
+	assert_int_equal(rm_elf_plan(&header, (const uint8_t *)phdrs, LOW, 0x418000, PIE, &plan, &error), 0);
+	/* Larger than what is left where a program without a place of its own goes. */
+	ehdr.e_type = ET_DYN;
+	assert_int_equal(head(), 0);
+	assert_int_equal(rm_elf_plan(&header, (const uint8_t *)phdrs, LOW, PIE + 0x10000, PIE, &plan, &error), -1);
+	assert_int_equal(error.reason, RM_FAIL_LAYOUT);
+	/* A segment of nothing is none. */
+	fresh(NULL);
+	phdrs[2] = (Elf64_Phdr){ .p_type = PT_LOAD, .p_flags = PF_R | PF_W | PF_X, .p_vaddr = ~0ul };
+	assert_int_equal(make(), 0);
+	assert_int_equal(plan.count, 2);
 }
 
 static void test_shared_page(void **state)
@@ -190,7 +213,14 @@ static void test_stack(void **state)
 	for (const uint64_t *aux = sp + 7; aux[0]; aux += 2)
 		found |= aux[0] == RM_AT_ENTRY && aux[1] == 42;
 	assert_true(found);
+	/* Room to the byte but for the alignment: 1 + 2 + 1 + 2 + 1 words and the auxiliary vector. */
+	assert_int_equal(what.aux_size % 16, 0);
+	assert_int_equal(rm_stack_build(&what, top, top - 7 * 8 - what.aux_size), 0);
+	assert_int_not_equal(rm_stack_build(&what, top, top - 8 * 8 - what.aux_size), 0);
 	/* Fewer strings than claimed. */
+	what.argc = 5;
+	assert_int_equal(rm_stack_build(&what, top, bottom), 0);
+	what.argc = 2;
 	what.envc = 3;
 	assert_int_equal(rm_stack_build(&what, top, bottom), 0);
 	/* Vectors that do not fit, also by overflow. */

@@ -7,10 +7,13 @@
 #include <string.h>
 
 #include "model/program.h"
+#include "posix/posix.h"
 #include "posix/watch.h"
 
 enum { ADD = 1, DEL = 2, MOD = 3 };
-enum { IN = 1, OUT = 4, HUP = 0x10, ET = 1u << 31, ONESHOT = 1u << 30 };
+enum { IN = 1, OUT = 4, HUP = 0x10, ET = 1u << 31, ONESHOT = 1u << 30, EXCLUSIVE = 1u << 28 };
+
+#define NOWHERE (~0ul << 48)
 
 static long control(long epoll, int op, long fd, uint32_t events, uint64_t data)
 {
@@ -33,7 +36,7 @@ static void test_epoll(void **state)
 	struct rm_event events[8];
 	int32_t fds[2] = { -1, -1 };
 	char text[4];
-	long copy;
+	long copy, file;
 
 	(void)state;
 	EXPECT(CALL1(epoll_create1, 1), -EINVAL);
@@ -57,8 +60,12 @@ static void test_epoll(void **state)
 	expect_event(&events[0], IN, 5);
 	EXPECT(CALL6(epoll_pwait, set, events, 1, 0, 0, 0), 0);
 	EXPECT(control(set, MOD, fds[0], IN, 6), 0);
+	EXPECT(control(set, MOD, fds[0], IN | EXCLUSIVE, 6), -EINVAL);
 	/* The same description under two numbers. */
 	copy = CALL1(dup, fds[0]);
+	EXPECT(control(set, ADD, copy, IN, 7), 0);
+	EXPECT(control(set, DEL, copy, IN, 7), 0);
+	EXPECT(control(set, DEL, copy, IN, 7), -ENOENT);
 	EXPECT(control(set, ADD, copy, IN, 7), 0);
 	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 2);
 	EXPECT(CALL1(close, copy), 0);
@@ -72,6 +79,13 @@ static void test_epoll(void **state)
 	EXPECT(CALL6(epoll_pwait, set, events, 8, 0, 0, 0), 0);
 	EXPECT(CALL6(epoll_pwait, set, events, 0, 0, 0, 0), -EINVAL);
 	EXPECT(CALL6(epoll_pwait, 99, events, 1, 0, 0, 0), -EBADF);
+	EXPECT(CALL6(epoll_pwait, set, NOWHERE, 1, 0, 0, 0), -EFAULT);
+	EXPECT(CALL6(epoll_pwait, set, events, 1, 0, 8, 8), -EFAULT);
+	EXPECT(CALL6(epoll_pwait2, set, events, 1, 0, 8, 8), -EFAULT);
+	EXPECT(CALL6(epoll_pwait2, set, events, 1, 8, 0, 0), -EFAULT);
+	file = CALL2(memfd_create, "file", 0);
+	EXPECT(control(set, ADD, file, IN, 1), -EPERM);
+	EXPECT(CALL1(close, file), 0);
 	EXPECT(CALL1(close, set), 0);
 	assert_int_equal(rm_enclave.fds.orphans, 0);
 }
@@ -137,6 +151,81 @@ static void test_timer(void **state)
 	EXPECT(CALL1(close, fd), 0);
 }
 
+/* Of the day's clock, at a time of it: Linux's affair, and its word. */
+static void test_wall_timer(void **state)
+{
+	const long fd = CALL2(timerfd_create, 0, LX_O_NONBLOCK), other = CALL2(timerfd_create, 1, LX_O_NONBLOCK);
+	struct lx_timespec setting[2] = { { 0, 0 }, { 1, 0 } }, old[2] = { { 0, 0 }, { 0, 0 } };
+	uint64_t count = 0;
+
+	(void)state;
+	EXPECT(CALL4(timerfd_settime, fd, 1, setting, old), 0);
+	EXPECT(CALL2(timerfd_gettime, fd, old), 0);
+	EXPECT(old[1].sec + old[1].nsec, 0);
+	EXPECT(CALL3(read, fd, &count, 8), 8);
+	EXPECT(count, 1);
+	setting[1].sec = INT32_MAX;
+	EXPECT(CALL4(timerfd_settime, fd, 1, setting, old), 0);
+	EXPECT(CALL3(read, fd, &count, 8), -EAGAIN);
+	EXPECT(CALL2(timerfd_gettime, fd, old), 0);
+	if (!quiet)
+		assert_true(old[1].sec > 0);
+	EXPECT(CALL4(timerfd_settime, fd, 1, 8, old), -EFAULT);
+	EXPECT(CALL4(timerfd_settime, fd, 1, setting, 8), -EFAULT);
+	EXPECT(CALL2(timerfd_gettime, 99, old), -EBADF);
+	/* One of ours whose first time has passed: the rest of its period. */
+	setting[0] = (struct lx_timespec){ 3, 0 };
+	setting[1] = (struct lx_timespec){ 0, 1 };
+	EXPECT(CALL4(timerfd_settime, other, 0, setting, 0), 0);
+	EXPECT(CALL2(timerfd_gettime, other, old), 0);
+	if (!quiet)
+		assert_true(old[0].sec == 3 && old[1].sec == 2 && old[1].nsec > 0);
+	EXPECT(CALL1(close, fd), 0);
+	EXPECT(CALL1(close, other), 0);
+}
+
+/* Events that Linux makes up. */
+static long forged(long fd, int from, int to, const void *bytes, size_t size)
+{
+	uint8_t events[256];
+	struct rm_desc *desc = rm_get((unsigned long)fd);
+
+	assert_int_equal(write(to, bytes, size), size);
+	assert_int_equal(dup2(from, desc->host_fd), desc->host_fd);
+	rm_put(model.thread, desc);
+	return CALL3(read, fd, events, sizeof(events));
+}
+
+static void test_forged_events(void **state)
+{
+	struct { int32_t watch; uint32_t mask, cookie, length; char name[16]; } event = { 1, 2, 0, 16, "file" };
+	const long fd = CALL1(inotify_init1, 0);
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	quiet = true;
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 32), 32);
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 31), -EIO);
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 15), -EIO);
+	event.length = 32;
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 32), -EIO);
+	event.length = ~0u;
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 32), -EIO);
+	event.length = 8;
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 24), -EIO);
+	event.length = 16;
+	memset(event.name, 'x', sizeof(event.name));
+	assert_int_equal(forged(fd, ends[0], ends[1], &event, 32), -EIO);
+	assert_int_equal(model.thread->count[RM_COUNT_CONTENT], 6);
+	CALL1(close, fd);
+	close(ends[0]);
+	close(ends[1]);
+	program_stop(NULL);
+	quiet = false;
+	program_start(NULL);
+}
+
 static void test_inotify(void **state)
 {
 	const long fd = CALL1(inotify_init1, LX_O_NONBLOCK);
@@ -197,6 +286,7 @@ static void test_hostile(void **state)
 	program_every_hostile(test_epoll);
 	program_every_hostile(test_eventfd);
 	program_every_hostile(test_timer);
+	program_every_hostile(test_wall_timer);
 	program_every_hostile(test_inotify);
 	program_every_hostile(test_moves);
 }
@@ -300,6 +390,51 @@ static void test_ends(void **state)
 	assert_int_equal(table.watch[2].epoll, 0);
 }
 
+/* The host that had them is gone: no number of its is closed anywhere else, and those that waited for that are free. */
+static void test_lost(void **state)
+{
+	const struct rm_event asked = { .events = IN };
+	struct rm_watch_key a, b;
+	bool again;
+
+	(void)state;
+	start_table();
+	a = key(0, 2);
+	b = key(1, 2);
+	assert_int_equal(rm_watch_add(&table, &a, &asked, &again), 0);
+	assert_int_equal(rm_watch_add(&table, &b, &asked, &again), 1);
+	rm_watch_duplicate(&table, 0, 40);
+	rm_watch_duplicate(&table, 1, 41);
+	let_go(&a);
+	let_go(&b);
+	rm_fd_put(&table, rm_fd_remove(&table, 0));	/* its duplicate waits to be closed */
+	assert_int_not_equal(table.orphans, 0);
+	rm_watch_lose(&table);
+	assert_int_equal(table.orphans, 0);
+	assert_int_equal(rm_watch_orphan(&table), -1);
+	assert_int_equal(rm_watch_host_fd(&table, 1, 12), 12);
+	rm_fd_put(&table, rm_fd_remove(&table, 1));
+	assert_int_equal(rm_watch_orphan(&table), -1);
+}
+
+/* No room in the arena for one change: nothing is watched. */
+static void test_no_room(void **state)
+{
+	const long set = CALL1(epoll_create1, 0);
+	const uint64_t slots = model.thread->slots;
+	struct rm_event event;
+	int32_t fds[2];
+
+	(void)state;
+	assert_int_equal(CALL2(pipe2, fds, LX_O_NONBLOCK), 0);
+	assert_int_equal(CALL3(read, fds[0], &event, 1), -EAGAIN);	/* what it is, is known */
+	model.thread->slots = ~0ul;
+	assert_int_equal(control(set, ADD, fds[0], IN, 1), -EAGAIN);
+	model.thread->slots = slots;
+	assert_int_equal(control(set, MOD, fds[0], IN, 1), -ENOENT);
+	assert_int_equal(control(set, ADD, fds[0], IN, 1), 0);
+}
+
 static void test_full(void **state)
 {
 	const struct rm_event asked = { .events = IN };
@@ -327,8 +462,8 @@ static void test_full(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_epoll), TEST(test_eventfd), TEST(test_timer), TEST(test_inotify), TEST(test_moves), POLLED(test_epoll), POLLED(test_eventfd), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_words), cmocka_unit_test(test_ends), cmocka_unit_test(test_full),
+		TEST(test_epoll), TEST(test_eventfd), TEST(test_timer), TEST(test_wall_timer), TEST(test_inotify), TEST(test_forged_events), TEST(test_moves), POLLED(test_epoll), POLLED(test_eventfd), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_words), cmocka_unit_test(test_ends), cmocka_unit_test(test_full), cmocka_unit_test(test_lost), TEST(test_no_room),
 	};
 
 	return cmocka_run_group_tests_name("runtime.events", tests, NULL, NULL);

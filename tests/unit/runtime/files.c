@@ -13,6 +13,8 @@
 #include "posix/posix.h"
 #include "posix/proc.h"
 
+#define NOWHERE (~0ul << 48)
+
 static void expect_text(const char *got, const char *expected)
 {
 	if (!quiet)
@@ -183,6 +185,7 @@ static void test_open_ways(void **state)
 
 static void test_attributes(void **state)
 {
+	static char large[70000];
 	char value[64] = { 0 };
 	long fd = open_file("attributes", LX_O_RDWR | LX_O_CREAT), set;
 
@@ -200,6 +203,12 @@ static void test_attributes(void **state)
 	EXPECT(CALL6(setxattr, "attributes", "user.a", value, 1, 8, 0), -EINVAL);
 	EXPECT(CALL6(setxattr, "attributes", "user.a", 8, 1, 0, 0), -EFAULT);
 	EXPECT(CALL6(fgetxattr, 99, "user.a", value, 1, 0, 0), -EBADF);
+	EXPECT(CALL6(setxattr, "attributes", "user.a", NOWHERE, 1, 0, 0), -EFAULT);
+	EXPECT(CALL6(setxattr, "attributes", "user.a", 0, 0, 0, 0), set);
+	EXPECT(CALL6(lgetxattr, "attributes", "user.a", large, 70000, 0, 0), set == 0 ? 0 : set == -EOPNOTSUPP ? -EOPNOTSUPP : -ENODATA);
+	EXPECT(CALL6(fsetxattr, fd, "user.a", "value", 5, 0, 0), set);
+	if (set == 0)
+		EXPECT(CALL6(fgetxattr, fd, "user.a", NOWHERE, 5, 0, 0), -EFAULT);
 	EXPECT(CALL1(close, fd), 0);
 }
 
@@ -214,6 +223,11 @@ static void test_locks(void **state)
 	EXPECT(CALL1(close, copy), 0);
 	EXPECT(CALL3(fcntl, fd, LX_F_SETLK, 8), -EFAULT);
 	EXPECT(CALL3(fcntl, fd, 9999, 0), -EINVAL);
+	EXPECT(CALL2(flock, fd, 2), 0);		/* LOCK_EX */
+	EXPECT(CALL2(flock, fd, 8 | 4), 0);	/* LOCK_UN | LOCK_NB */
+	EXPECT(CALL2(fstat, fd, NOWHERE), -EFAULT);
+	EXPECT(CALL3(fcntl, fd, LX_F_SETLK, NOWHERE), -EFAULT);
+	EXPECT(open_file((const char *)NOWHERE, 0), -EFAULT);
 	EXPECT(CALL3(close_range, 20, 10, 0), -EINVAL);
 	EXPECT(CALL3(close_range, fd, fd, 0), 0);
 	EXPECT(CALL1(close, fd), -EBADF);

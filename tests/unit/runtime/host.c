@@ -336,6 +336,31 @@ static void test_attached_wrongly(void **state)
 	assert_int_equal(rm_host_changes(), 2);
 }
 
+/* Pages that vanish under one host call: nobody is asked any more. */
+static void test_call_left(void **state)
+{
+	char here[512];
+
+	(void)state;
+	model.withdrawn = true;
+	assert_int_equal(CALL(getcwd, here, sizeof(here), 0, 0), -ETIMEDOUT);
+	assert_true(model.thread->dead);
+}
+
+/* What a thread knows of a process that is gone says nothing of the next one's. */
+static void test_old_news(void **state)
+{
+	const long fd = open_file();
+
+	(void)state;
+	be_silent(false);
+	model.thread->host_process++;
+	assert_int_equal(write_it(fd), -ETIMEDOUT);
+	assert_true(model.thread->silent);
+	assert_int_equal(rm_host_changes(), 0);
+	model.thread->host_process--;
+}
+
 /* Another thread has answers: only this one goes without. */
 static void test_one_thread(void **state)
 {
@@ -416,8 +441,8 @@ static void test_anything(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_attached),
-		TEST(test_attached_wrongly), TEST(test_attached_late), TEST(test_one_thread),
+		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_call_left),
+		TEST(test_old_news), TEST(test_attached), TEST(test_attached_wrongly), TEST(test_attached_late), TEST(test_one_thread),
 		TEST(test_timer), TEST(test_anything),
 	};
 	int failed, fd = mkstemp(name);

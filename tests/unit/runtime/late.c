@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "model/linux.h"
+#include "model/lies.h"
 #include "ring/late.h"
 
 #define CALL(n, a, b, c, d) model_call(LX_##n, (unsigned long)(a), (unsigned long)(b), (unsigned long)(c), (unsigned long)(d), 0, 0)
@@ -169,11 +169,31 @@ static void test_dead(void **state)
 	assert_true(model.thread->dead);
 }
 
+/* Who says for ever that it was interrupted does not do what it owes. */
+static void test_interrupted(void **state)
+{
+	const long fd = open_file();
+	uint64_t before;
+	char here[512];
+
+	(void)state;
+	model.lie = model_lie_named("result: EINTR");
+	model.lie_always = true;
+	before = rm_counter();
+	assert_int_equal(CALL(pwrite64, fd, "written", 7, 0), -ETIMEDOUT);
+	assert_int_equal(CALL(getcwd, here, sizeof(here), 0, 0), -ETIMEDOUT);
+	assert_in_range(rm_counter() - before, 2 * DEADLINE, 6 * DEADLINE);
+	assert_int_equal(model.thread->count[RM_COUNT_LATE], 2);
+	model.lie = NULL;
+	assert_int_equal(CALL(pwrite64, fd, "written", 7, 0), 7);
+	assert_all_back();
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop), cmocka_unit_test_setup_teardown(f, start_poll, stop)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { TEST(test_ring), TEST(test_call), TEST(test_silent), TEST(test_others), TEST(test_dead) };
+	const struct CMUnitTest tests[] = { TEST(test_ring), TEST(test_call), TEST(test_silent), TEST(test_others), TEST(test_dead), TEST(test_interrupted) };
 	const int fd = mkstemp(name);
 	int result;
 

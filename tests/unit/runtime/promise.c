@@ -9,6 +9,8 @@
 #include <poll.h>
 
 #include "abi/promise.h"
+#include "load/policy.h"
+#include "posix/posix.h"
 #include "promise/ticket.h"
 #include "ring/arena.h"
 
@@ -514,9 +516,172 @@ static void test_late_end(void **state)
 	rm_ring_catch_up(model.thread);
 }
 
+/* Linux gives it up in time: its time is up, and nothing is late. */
+static void test_given_up(void **state)
+{
+	int32_t ends[2];
+	char into[4];
+	long p;
+
+	(void)state;
+	assert_int_equal(CALL2(pipe2, ends, 0), 0);
+	p = SUBMIT(READ, .fd = ends[0], .address = (uint64_t)into, .size = 4, .offset = ~0ul, .deadline = 1000000);
+	model.stalled = true;
+	model.stalled_turns = 1;
+	assert_int_equal(take(p), -ETIMEDOUT);
+	model.stalled = false;
+	assert_int_equal(model.thread->count[RM_COUNT_LATE], 0);
+	assert_int_equal(model.thread->late, 0);
+	/* It says that it was interrupted, when it was asked to give up. */
+	p = SUBMIT(READ, .fd = ends[0], .address = (uint64_t)into, .size = 4, .offset = ~0ul);
+	assert_int_equal(call(RM_CALL_PROMISE_CANCEL, (unsigned long)p, 0, 0, 0), 0);
+	model.lie = model_lie_named("result: EINTR");
+	model.lie_always = true;
+	assert_int_equal(take(p), -ECANCELED);
+	model.lie = NULL;
+	CALL1(close, ends[0]);
+	CALL1(close, ends[1]);
+}
+
+/* One that was late and came after all, before anybody took it. */
+static void test_late_and_done(void **state)
+{
+	long p, next;
+
+	(void)state;
+	CALL1(close, open_file("late", LX_O_RDWR | LX_O_CREAT));
+	next = dup(0);
+	close((int)next);
+	model.stalled = true;
+	p = SUBMIT(OPENAT, .fd = LX_AT_FDCWD, .address = (uint64_t)"late", .deadline = 1000000);
+	assert_int_equal(wait_for(&p, 1, 1, FOREVER), 1);
+	assert_int_equal(model.thread->count[RM_COUNT_LATE], 1);
+	model.stalled = false;
+	assert_int_equal(take(SUBMIT(NOP, .fd = -1)), 0);
+	assert_int_equal(wait_for(&p, 1, 1, FOREVER), 1);
+	assert_int_equal(take(p), -ETIMEDOUT);
+	assert_int_equal(take(SUBMIT(NOP, .fd = -1)), 0);
+	/* Its descriptor is nobody's, so it is closed. */
+	assert_int_equal(dup(0), next);
+	close((int)next);
+}
+
+/* Descriptors that the program cannot have, or that cannot do all. */
+static void test_descriptors(void **state)
+{
+	static struct {
+		struct rm_manifest head;
+		char strings[32];
+	} lists = { .head = { .magic = RM_MANIFEST_MAGIC, .version = RM_MANIFEST_VERSION, .threads = 1, .flags = RM_MANIFEST_FILES, .count[RM_LIST_READ] = 1,
+			      .size = sizeof(lists.head) + 2 }, .strings = "/" };
+	const long fd = open_file("one", LX_O_RDWR | LX_O_CREAT);
+	long other, next;
+
+	(void)state;
+	next = dup(0);
+	close((int)next);
+	rm_fd_limit(&rm_enclave.fds, 1);
+	assert_int_equal(open_promised("one", 0), -EMFILE);
+	assert_int_equal(dup(0), next);
+	close((int)next);
+	rm_fd_limit(&rm_enclave.fds, RM_FD_MAX);
+	assert_int_equal(rm_manifest_check(&lists, lists.head.size), 0);
+	rm_policy.manifest = &lists.head;
+	rm_policy.files = true;
+	rm_policy_thread(model.thread);
+	other = open_promised("one", 0);
+	assert_true(other >= 0);
+	assert_int_equal(CALL2(fchmod, other, 0600), -EACCES);
+	assert_int_equal(CALL2(fchmod, fd, 0600), 0);
+	assert_int_equal(open_promised("one", LX_O_RDWR), -EACCES);
+	CALL1(close, fd);
+	CALL1(close, other);
+	rm_policy.files = false;
+	rm_policy_thread(model.thread);
+}
+
+/* Connections that inherit timeouts, and those whose name has no place to go: then they are closed. */
+static void test_connections(void **state)
+{
+	struct { uint16_t family, port; uint32_t address; uint64_t pad; } name = { .family = 2, .address = 0x0100007f }, from;
+	const struct { int64_t sec, usec; } timeout = { 0, 2000 };
+	const long listener = CALL3(socket, 2, 1, 0);
+	uint32_t size = sizeof(name);
+	char byte;
+	long out, in;
+
+	(void)state;
+	assert_int_equal(CALL3(bind, listener, &name, sizeof(name)), 0);
+	assert_int_equal(CALL2(listen, listener, 5), 0);
+	assert_int_equal(CALL3(getsockname, listener, &name, &size), 0);
+	assert_int_equal(CALL6(setsockopt, listener, 1, LX_SO_RCVTIMEO, &timeout, 16, 0), 0);
+	out = CALL3(socket, 2, 1, 0);
+	assert_int_equal(CALL3(connect, out, &name, sizeof(name)), 0);
+	in = take(SUBMIT(ACCEPT, .fd = (int)listener, .address = (uint64_t)&from, .offset = (uint64_t)&size));
+	assert_true(in >= 0);
+	assert_int_equal(from.address, name.address);
+	assert_int_equal(CALL3(read, in, &byte, 1), -EAGAIN);
+	CALL1(close, in);
+	CALL1(close, out);
+	out = CALL3(socket, 2, 1, 0);
+	assert_int_equal(CALL3(connect, out, &name, sizeof(name)), 0);
+	assert_int_equal(take(SUBMIT(ACCEPT, .fd = (int)listener, .address = 8, .offset = (uint64_t)&size)), -EFAULT);
+	assert_int_equal(CALL3(read, out, &byte, 1), 0);
+	CALL1(close, out);
+	/* The pages vanish before it is taken. */
+	out = CALL3(socket, 2, 1, 0);
+	assert_int_equal(CALL3(connect, out, &name, sizeof(name)), 0);
+	in = SUBMIT(ACCEPT, .fd = (int)listener, .address = (uint64_t)&from, .offset = (uint64_t)&size);
+	assert_int_equal(wait_for(&in, 1, 1, FOREVER), 1);
+	model.withdrawn = true;
+	assert_int_equal(take(in), -EIO);
+	model.withdrawn = false;
+	model_stop();
+	program_start(NULL);
+}
+
+/* What a promise writes, shared mappings of the file show. */
+static void test_mapped(void **state)
+{
+	const long fd = open_file("mapped", LX_O_RDWR | LX_O_CREAT | LX_O_TRUNC);
+	long at;
+
+	(void)state;
+	assert_int_equal(CALL4(pwrite64, fd, "abcdef", 6, 0), 6);
+	at = CALL6(mmap, 0, 4096, 3, LX_MAP_SHARED, fd, 0);
+	assert_true(at > 0);
+	((char *)at)[5] = 'F';
+	assert_int_equal(take(SUBMIT(WRITE, .fd = (int)fd, .address = (uint64_t)"XY", .size = 2, .offset = 1)), 2);
+	assert_memory_equal((char *)at, "aXYdeF", 6);
+	assert_int_equal(CALL2(munmap, at, 4096), 0);
+	CALL1(close, fd);
+}
+
+/* The length that a datagram had before it was cut is no length of what is lent. */
+static void test_cut(void **state)
+{
+	struct rm_promise_view view = { 0 };
+	int32_t pair[2];
+	long p;
+
+	(void)state;
+	assert_int_equal(CALL4(socketpair, 1, 2, 0, pair), 0);
+	assert_int_equal(CALL3(write, pair[0], "datagram", 8), 8);
+	p = SUBMIT(RECV, .fd = pair[1], .size = 4, .how = LX_MSG_TRUNC, .flags = RM_PROMISE_BORROW);
+	assert_int_equal(call(RM_CALL_PROMISE_VIEW, (unsigned long)p, (unsigned long)&view, 0, 0), 0);
+	assert_int_equal(view.result, 4);
+	assert_memory_equal((void *)view.address, "data", 4);
+	assert_int_equal(call(RM_CALL_PROMISE_GIVE_BACK, (unsigned long)p, 0, 0, 0), 0);
+	CALL1(close, pair[0]);
+	CALL1(close, pair[1]);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, program_start, stop)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(test_given_up), TEST(test_late_and_done), TEST(test_descriptors), TEST(test_connections), TEST(test_mapped), TEST(test_cut),
 		cmocka_unit_test_setup_teardown(everything, program_start, stop),
 		{ "everything, polled", everything, program_start_polled, stop, NULL },
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_each_lie),

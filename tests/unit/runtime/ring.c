@@ -13,7 +13,9 @@
 #include "ring/arena.h"
 #include "ring/hostcall.h"
 #include "ring/late.h"
+#include "ring/access.h"
 #include "ring/ring.h"
+#include "ring/use.h"
 
 /* Our copy of io_uring's ABI against Linux's header. */
 _Static_assert((int)RM_OP_NOP == IORING_OP_NOP && (int)RM_OP_FSYNC == IORING_OP_FSYNC, "ABI");
@@ -351,6 +353,7 @@ static void test_hostcall(void **state)
 	assert_true(room > 0);
 	assert_int_equal(rm_hostcall_room(&h, 0, RM_SLOT_SIZE), -E2BIG);
 	assert_int_equal(rm_hostcall_room(&h, 0, ~0ul), -E2BIG);
+	assert_int_equal(rm_hostcall_put(&h, 0, &byte, RM_SLOT_SIZE), -E2BIG);
 	/* Never outside the run, whatever a caller says. */
 	assert_int_equal(rm_hostcall_take(&h, room, &byte, 1), 0);
 	assert_int_equal(rm_hostcall_take(&h, 0, &byte, 1), -EIO);
@@ -377,6 +380,202 @@ static void test_poll_wakeup(void **state)
 	assert_int_equal(model.turns, 1);
 }
 
+/* What became of a thread that was asked for. */
+static void test_thread_result(void **state)
+{
+	uint32_t *word = (uint32_t *)(model.region + model.thread->result);
+
+	(void)state;
+	*word = 4711;
+	assert_int_equal(rm_hostcall_thread_result(model.thread), 4711);
+	*word = (uint32_t)-11;
+	assert_int_equal(rm_hostcall_thread_result(model.thread), -11);
+	*word = 0;
+	assert_int_equal(rm_hostcall_thread_result(model.thread), -EIO);
+	*word = 0x80000000;
+	assert_int_equal(rm_hostcall_thread_result(model.thread), -EIO);
+	assert_int_equal(counted(RM_COUNT_RESULT), 2);
+	model.withdrawn = true;
+	assert_int_equal(rm_hostcall_thread_result(model.thread), -EIO);
+}
+
+/* A thread without a region of Linux's: nothing is asked, nothing waits. */
+static void test_none(void **state)
+{
+	const uint64_t turns = model.turns;
+	struct rm_hostcall h;
+
+	(void)state;
+	rm_ring_none(model.thread, 3, model.region);
+	assert_int_equal(model.thread->index, 3);
+	assert_int_equal(rm_ring_call(model.thread, &nop, RM_RULE_ZERO, 0), -EIO);
+	assert_int_equal(rm_hostcall_begin(&h, model.thread, LX_lseek), -EIO);
+	rm_arena_whole(model.thread);
+	rm_ring_publish(model.thread);
+	rm_ring_reap(model.thread);
+	assert_false(rm_ring_probe(model.thread));
+	assert_int_equal(model.turns, turns);
+	model.thread->index = 0;
+}
+
+extern size_t rm_string_piece;
+
+/* Strings in pieces that do not cross into what may not be there. */
+static void test_strings(void **state)
+{
+	_Alignas(128) char from[256 + 1], to[200];
+
+	(void)state;
+	rm_string_piece = 128;
+	for (unsigned start = 0; start < 256; start += 13) {
+		for (unsigned end = start; end < 256; end += 7) {
+			memset(from, 'x', sizeof(from));
+			from[end] = 0;
+			assert_int_equal(rm_copy_string(to, from + start, sizeof(to)), end - start < sizeof(to) ? (long)(end - start) : -ENAMETOOLONG);
+		}
+	}
+	assert_int_equal(rm_copy_string(to, from, 0), -ENAMETOOLONG);
+	assert_int_equal(rm_copy_string(to, (const char *)(1ul << 48), 1), -EFAULT);
+	assert_int_equal(rm_copy_string(to, (const char *)8, 1), -EFAULT);
+	rm_string_piece = 1;
+}
+
+static void test_arena_places(void **state)
+{
+	struct rm_thread *t;
+	unsigned grown;
+
+	(void)state;
+	model_stop();
+	model_first_slots = 4;
+	model_attach(false, 0);
+	model_first_slots = 0;
+	t = model.thread;
+	grown = model.grown;
+	assert_int_equal(rm_arena_take_at(t, 8, 4), 8);
+	assert_int_equal(model.grown, grown + 1);
+	assert_int_equal(rm_arena_take_at(t, 10, 4), -EAGAIN);
+	assert_int_equal(rm_arena_take_at(t, 4, 4), 4);
+	rm_arena_give(t, 4, 8);
+	rm_arena_whole(t);
+	assert_int_equal(t->absent, 0);
+	assert_int_equal(model.shared, model.size);
+	grown = model.grown;
+	rm_arena_whole(t);
+	assert_int_equal(model.grown, grown);
+	/* What is late keeps its place until it is known to be done. */
+	rm_late_begin(t);
+	assert_int_equal(rm_arena_take_at(t, 8, 4), 8);
+	rm_arena_give(t, 8, 4);
+	rm_late_end(t);
+	assert_int_equal(t->slots, 0);
+}
+
+/* A counter's page that vanished under a mere count is known at the next exit, once. */
+static void test_gone(void **state)
+{
+	(void)state;
+	model.withdrawn = true;
+	rm_use(model.thread, RM_USE_SPINS, 1);
+	assert_int_equal(counted(RM_COUNT_VANISHED), 0);
+	assert_int_equal(rm_ring_host(model.thread, RM_HOST_KICK, 0, 0), 0);
+	assert_int_equal(counted(RM_COUNT_VANISHED), 1);
+	assert_int_equal(rm_ring_host(model.thread, RM_HOST_KICK, 0, 0), 0);
+	assert_int_equal(counted(RM_COUNT_VANISHED), 1);
+}
+
+/* What another process of Linux brings is checked as the first one's was, and nothing is taken from what is refused. */
+static void test_attach_again(void **state)
+{
+	struct rm_thread *t = model.thread;
+	struct rm_boot copy;
+
+	(void)state;
+	rm_ring_kill(t);
+	model.boot.flags = 0;
+	model.boot.magic++;
+	memcpy(model.region, &model.boot, sizeof(model.boot));
+	assert_int_not_equal(rm_ring_attach_again(t, model.size, &copy), 0);
+	assert_true(t->dead);
+	model.boot.magic--;
+	memcpy(model.region, &model.boot, sizeof(model.boot));
+	for (unsigned n = 1; n < 6; n++) {
+		model.loss = LOSS_SHARED;
+		model.lost_at = model.moments[LOSS_SHARED] + n;
+		assert_int_not_equal(rm_ring_attach_again(t, model.size, &copy), 0);
+		assert_true(t->dead);
+		model.withdrawn = false;
+	}
+	assert_int_equal(model.moments[LOSS_SHARED] >= 5, 1);
+	model.loss = LOSS_NONE;
+	assert_int_equal(rm_ring_attach_again(t, model.size, &copy), 0);
+	assert_false(t->dead);
+	assert_int_equal(rm_ring_call(t, &nop, RM_RULE_ZERO, 0), 0);
+}
+
+/* An exit that has to be made is made, whatever waits for the thread. */
+static void test_surely(void **state)
+{
+	const unsigned kicks = model.kicks;
+
+	(void)state;
+	model.loss = LOSS_EXIT;
+	model.lost_at = model.moments[LOSS_EXIT] + 1;
+	assert_int_equal(rm_ring_host(model.thread, RM_HOST_KICK, 0, 0), 0);
+	assert_int_equal(model.kicks, kicks + 1);
+	assert_int_equal(model.moments[LOSS_EXIT], model.lost_at + 1);
+}
+
+/* With an exit for each operation. */
+static void test_sync(void **state)
+{
+	const unsigned submits = model.submits;
+	int p;
+
+	(void)state;
+	model.thread->sync = true;
+	p = rm_ring_submit(model.thread, &nop, RM_RULE_ZERO, 0);
+	assert_int_equal(model.submits, submits + 1);
+	assert_int_equal(rm_ring_wait(model.thread, p), 0);
+	assert_int_equal(model.submits, submits + 1);
+	model.thread->sync = false;
+}
+
+/* The last promise is for giving another up; without it that has to wait. */
+static void test_no_promise(void **state)
+{
+	int p[RM_PROMISES];
+
+	(void)state;
+	model.stalled = true;
+	for (unsigned i = 0; i < RM_PROMISES - 1; i++)
+		assert_true((p[i] = rm_ring_submit(model.thread, &nop, RM_RULE_ZERO, 0)) >= 0);
+	assert_int_equal(rm_ring_submit(model.thread, &nop, RM_RULE_ZERO, 0), -EAGAIN);
+	assert_int_equal(rm_ring_cancel(model.thread, p[0]), 0);
+	assert_int_equal(rm_ring_cancel(model.thread, p[1]), -EAGAIN);
+	model.stalled = false;
+	for (unsigned i = 0; i < RM_PROMISES - 1; i++)
+		assert_int_equal(rm_ring_wait(model.thread, p[i]), 0);
+}
+
+/* The poller went to sleep after it was told, and before it looked. */
+static void test_poll_sleeps(void **state)
+{
+	uint32_t *flags;
+	int p;
+
+	(void)state;
+	model_stop();
+	model_attach(true, 0);
+	flags = (uint32_t *)(model.region + model.boot.ring.sq_flags);
+	p = rm_ring_submit(model.thread, &nop, RM_RULE_ZERO, 0);
+	assert_int_equal(model.wakeups, 0);
+	model.asleep = true;
+	*flags = RM_SQ_NEED_WAKEUP;
+	assert_int_equal(rm_ring_wait(model.thread, p), 0);
+	assert_int_equal(model.wakeups, 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
 
 int main(void)
@@ -385,6 +584,8 @@ int main(void)
 		TEST(test_boot_page), TEST(test_completion), TEST(test_forged),	  TEST(test_results),
 		TEST(test_wild_tail), TEST(test_wrap),	     TEST(test_full),	  TEST(test_withdrawn),
 		TEST(test_arena),     TEST(test_arena_grows), TEST(test_hostcall),   TEST(test_poll_wakeup),
+		TEST(test_thread_result), TEST(test_none), TEST(test_strings), TEST(test_arena_places), TEST(test_gone), TEST(test_sync),
+		TEST(test_no_promise), TEST(test_attach_again), TEST(test_surely), TEST(test_poll_sleeps),
 	};
 
 	return cmocka_run_group_tests_name("runtime.ring", tests, NULL, NULL);

@@ -7,14 +7,14 @@ RUNTIME_TEST_UNDER := ring/access.c ring/arena.c ring/attach.c ring/direct.c rin
 	$(patsubst runtime/%,%,$(wildcard runtime/posix/*.c runtime/debug/*.c runtime/promise/*.c))
 RUNTIME_TEST_SOURCES := $(RUNTIME_TEST_UNDER:%=runtime/%) $(wildcard tests/model/*.c)
 RUNTIME_TEST_FLAGS := -std=gnu11 -g -O1 -DRM_HOSTED_TEST -Wall -Wextra -Wshadow -Wno-unused-parameter -Werror \
-	-fno-omit-frame-pointer -I. -Iruntime -Itests $(RUNTIME_FOREIGN_INCLUDES)
+	-fno-omit-frame-pointer -I. -Iruntime -Itests -I$(B)/host $(RUNTIME_FOREIGN_INCLUDES)
 
 RUNTIME_UNIT := $(patsubst tests/unit/runtime/%.c,$(B)/unit/runtime_%,$(wildcard tests/unit/runtime/*.c))
 RUNTIME_FUZZ := $(patsubst tests/fuzz/%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/runtime_*.c))
 RUNTIME_TEST_OBJECTS := $(RUNTIME_TEST_SOURCES:%=$(B)/test-objects/unit/%.o)
 RUNTIME_FUZZ_OBJECTS := $(RUNTIME_TEST_SOURCES:%=$(B)/test-objects/fuzz/%.o)
 
-$(RUNTIME_UNIT) $(RUNTIME_FUZZ): | $(B)/unit/mbedtls/sha256.o $(B)/unit/mbedtls/p256-m.o
+$(RUNTIME_UNIT) $(RUNTIME_FUZZ): | $(B)/unit/mbedtls/sha256.o $(B)/unit/mbedtls/p256-m.o $(B)/host/development_key.inc
 $(RUNTIME_TEST_OBJECTS) $(RUNTIME_FUZZ_OBJECTS): | $(B)/runtime/keys.inc
 
 UNIT_TESTS += $(RUNTIME_UNIT)

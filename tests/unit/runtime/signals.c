@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "load/policy.h"
+#include "debug/debug.h"
 #include "model/linux.h"
 
 #define USR1	10
@@ -309,6 +310,52 @@ static void test_host_signals(void **state)
 	assert_int_equal(rm_signal_upcall(model.thread), RT);
 	info = (struct rm_siginfo *)model.context.x[1];
 	assert_int_equal(info->data[1], 4711);
+	/* A child: its code, and no more of the status than there is. */
+	handle(LX_SIGCHLD, LX_SA_SIGINFO, 0);
+	model.thread->signal.mask = 0;
+	model_signal(LX_SIGCHLD, 1, 77, 0xdeadbeef00000300);
+	assert_int_equal(rm_signal_upcall(model.thread), LX_SIGCHLD);
+	info = (struct rm_siginfo *)model.context.x[1];
+	assert_int_equal(info->code, 1);
+	assert_int_equal(info->data[1], 0x300);
+}
+
+/* A receive with a timeout is not begun again after a signal. */
+static void test_timed_receive(void **state)
+{
+	const struct { int64_t sec, usec; } timeout = { 5, 0 };
+	int32_t pair[2];
+	char byte;
+
+	(void)state;
+	handle(USR1, LX_SA_RESTART, 0);
+	assert_int_equal(model_call(LX_socketpair, 1, 1, 0, (unsigned long)pair, 0, 0), 0);
+	assert_int_equal(model_call(LX_setsockopt, (unsigned long)pair[0], 1, LX_SO_RCVTIMEO, (unsigned long)&timeout, 16, 0), 0);
+	model_signal(USR1, LX_SI_USER, 77, 0);
+	assert_int_equal(model_call(LX_read, (unsigned long)pair[0], (unsigned long)&byte, 1, 0, 0, 0), -EINTR);
+	assert_int_equal(rm_signal_upcall(model.thread), USR1);
+}
+
+/* Bytes from gdb are no signal; and pages that are gone bring none. */
+static void test_no_signals(void **state)
+{
+	(void)state;
+	handle(USR1, LX_SA_SIGINFO, 0);
+	rm_debug_on = true;
+	model_signal(0, 0, 0, 0);
+	rm_signal_news(model.thread);
+	rm_debug_on = false;
+	assert_true(model.thread->debug_input);
+	assert_int_equal(model.thread->count[RM_COUNT_SIGNALS], 0);
+	model_signal(USR1, LX_SI_USER, 77, 0);
+	model.loss = LOSS_SHARED;
+	model.lost_at = model.moments[LOSS_SHARED] + 2;
+	rm_signal_news(model.thread);
+	assert_int_equal(model.thread->signal.host_next, 1);
+	model.withdrawn = false;
+	rm_signal_news(model.thread);
+	assert_int_equal(model.thread->signal.host_next, 2);
+	assert_int_equal(rm_signal_upcall(model.thread), USR1);
 }
 
 static void test_forged_host_signals(void **state)
@@ -439,7 +486,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_queue), TEST(test_frame), TEST(test_restart), TEST(test_forged_frames), TEST(test_no_direct_sigreturn),
-		TEST(test_stack), TEST(test_fault), TEST(test_host_signals), TEST(test_forged_host_signals), TEST(test_flood),
+		TEST(test_stack), TEST(test_fault), TEST(test_host_signals), TEST(test_no_signals), TEST(test_timed_receive), TEST(test_forged_host_signals), TEST(test_flood),
 		TEST(test_mask_lent), TEST(test_interrupts), TEST(test_timer),
 	};
 

@@ -92,6 +92,11 @@ static void test_absent(void **state)
 	assert_in_range(used(RM_USE_TAKEN_BACK), 1, 20);
 	assert_int_equal(used(RM_USE_SWITCHLESS), 0);
 	assert_int_equal(((struct rm_switchless *)(model.region + RM_SWITCHLESS_OFFSET))->posted, 0);
+	/* What it is given once only is done all the same. */
+	((struct rm_switchless *)(model.region + RM_SWITCHLESS_OFFSET))->awake = 4711;
+	model.thread->server_missed = 0;
+	assert_int_equal(rm_close_host(model.thread, dup(0)), 0);
+	assert_int_equal(used(RM_USE_SWITCHLESS), 0);
 	/* It comes after all. */
 	model.server = SERVER_WORKS;
 	for (int i = 0; i < 200 && model.server_calls == 0; i++)

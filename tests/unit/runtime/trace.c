@@ -147,6 +147,21 @@ static void test_no_reader(void **state)
 	}
 }
 
+/* The area vanishes at any moment: the calls are as ever, but for what they need of Linux. */
+static void test_vanishes(void **state)
+{
+	(void)state;
+	for (unsigned n = 1; n < 12; n++) {
+		start(0);
+		model.loss = LOSS_SHARED;
+		model.lost_at = model.moments[LOSS_SHARED] + n;
+		assert_int_equal(model_call(LX_getpid, 0, 0, 0, 0, 0, 0), getpid());
+		assert_int_equal(model_call(LX_getpid, 0, 0, 0, 0, 0, 0), getpid());
+		assert_true(model.thread->trace_head % 64 == 0 && model.thread->trace_head < 256);
+		model_stop();
+	}
+}
+
 static void test_layout(void **state)
 {
 	struct rm_boot boot;
@@ -169,7 +184,7 @@ static void test_layout(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_call), cmocka_unit_test(test_full), cmocka_unit_test(test_no_reader), cmocka_unit_test(test_layout),
+		cmocka_unit_test(test_call), cmocka_unit_test(test_full), cmocka_unit_test(test_no_reader), cmocka_unit_test(test_layout), cmocka_unit_test(test_vanishes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -336,6 +336,27 @@ static void test_close(void **state)
 	EXPECT(model.windows_dropped, 1);
 }
 
+/* A file that is read from its beginning to its end gets whole windows. */
+static void test_in_order(void **state)
+{
+	struct rm_desc *desc;
+	long fd;
+
+	(void)state;
+	make_file("order", 2 * CHUNK + PAGE);
+	fd = open_file("order", 0);
+	EXPECT(piece(fd, 0, 100), false);
+	desc = rm_get((unsigned long)fd);
+	desc->window_next = 100;
+	desc->window_bytes = 16 * CHUNK;
+	rm_put(model.thread, desc);
+	EXPECT(piece(fd, 100, 100), true);
+	EXPECT(model.windows_filled, 1);
+	EXPECT(piece(fd, CHUNK - 200, 100), true);
+	EXPECT(model.windows_filled, 1);
+	EXPECT(CALL1(close, fd), 0);
+}
+
 static void test_hostile(void **state)
 {
 	(void)state;
@@ -354,7 +375,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_read), TEST(test_on), TEST(test_grows), TEST(test_end), TEST(test_withdrawn), TEST(test_replaced), TEST(test_thrash), TEST(test_never),
-		TEST(test_close), POLLED(test_read), POLLED(test_on), POLLED(test_end), cmocka_unit_test(test_hostile),
+		TEST(test_close), TEST(test_in_order), POLLED(test_read), POLLED(test_on), POLLED(test_end), cmocka_unit_test(test_hostile),
 	};
 
 	return cmocka_run_group_tests_name("runtime.window", tests, program_make_folder, program_remove_folder);
