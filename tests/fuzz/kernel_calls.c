@@ -625,6 +625,134 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	return 0;
 }
 
+/*
+ * One enclave's life, in which nobody does anything wrong, before all those in which somebody does: what is refused or given then does not hang on
+ * what the fuzzer happens to find.
+ */
+#define STORY	(RM_RUNTIME_BASE + 0x10000)
+
+static int64_t ask(uint64_t function, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+	const uint64_t arguments[8] = { function, a, b, c, d, e };
+
+	memcpy(smc, arguments, sizeof(smc));
+	enter(enter_smc);
+	return (int64_t)answer[1];
+}
+
+static void call(struct thread *t, uint64_t number, uint64_t a, uint64_t b, uint64_t c, const void *data, size_t size)
+{
+	check(core[machine_core].runs == t, "it does not run");
+	if (size > 0)
+		space_write(&t->enclave->space, STORY, data, size);
+	t->context.x[8] = number;
+	t->context.x[0] = a;
+	t->context.x[1] = b;
+	t->context.x[2] = c;
+	t->context.x[3] = 0;
+	machine_esr = 0x15ul << 26;
+	do {	/* its steps */
+		t->context.pc = RM_RUNTIME_BASE + 0x104;
+		enter(user_synchronous);
+	} while (core[machine_core].runs == t && t->context.pc == RM_RUNTIME_BASE + 0x100);
+}
+
+static struct thread *story_begins(uint64_t h)
+{
+	((uint64_t *)normal)[0] = NORMAL_BASE + PAGE_SIZE;
+	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == 0, "SHARE");
+	for (unsigned int i = 0; i < 100 && !core[0].runs; i++)
+		check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_PREEMPTED || core[0].runs, "ENTER");
+	return core[0].runs;
+}
+
+/* Asleep for a moment, and until it is told. */
+static void story_waits(uint64_t h, struct thread *t)
+{
+	const uint64_t moment[2] = { 0, machine_time + 1000 };
+	const uint64_t ever[2] = { INT64_MAX, 0 };
+
+	call(t, 115, 1, 1, STORY, moment, sizeof(moment));
+	check(!core[0].runs && ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT && answer[2] > 0 && answer[2] <= 1000, "a moment");
+	machine_time += 1000;
+	ask(RM_SMC_ENTER, h, 0, 0, 0, 0);
+	check(core[0].runs == t && t->context.x[0] == 0, "the moment is over");
+	call(t, 115, 1, 1, STORY, ever, sizeof(ever));
+	check(!core[0].runs && ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT && answer[2] == ~0ul, "for ever");
+	ask(RM_SMC_ENTER, h, 0, RM_ENTER_NOTIFY, 0, 0);
+	check(core[0].runs == t && (int64_t)t->context.x[0] == -EINTR, "it is told");
+}
+
+/* It asks Linux, which hears of it, fetches that, and comes back. */
+static void story_asks_linux(uint64_t h, struct thread *t)
+{
+	machine_core = 0;
+	call(t, RM_SVC_HOST, 4, 5, 6, NULL, 0);
+	check(core[0].runs != t, "it waits for Linux");
+	machine_core = 1;
+	while (ask(RM_SMC_WAKES, 0, 0, 0, 0, 0) == 0 && answer[2] != h)
+		;
+	check(answer[1] == 0 && answer[2] == h && answer[3] == 0, "WAKES");
+	check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_HOST && answer[2] == 4 && answer[3] == 5 && answer[4] == 6, "what it asks for");
+	check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT, "no more");
+	machine_core = 0;
+	pending = TIMER_INTID;
+	enter(normal_interrupt);
+	check(core[0].runs == t && t->context.x[0] == 0, "Linux came back");
+	machine_core = 1;
+}
+
+/* Resident, while one process lets go of it and another comes. */
+static void story_is_resident(uint64_t h, struct thread *t)
+{
+	const struct rm_resident wanted = { .core = 0, .count = 1, .deadline = 10, .attach = RM_ATTACH_USER, .reservation = { { 20, 1000, 100 } } };
+
+	call(t, RM_SVC_RESIDENT, STORY, 0, 0, &wanted, sizeof(wanted));
+	check(t->resident, "RESIDENT");
+	machine_core = 1;
+	check(ask(RM_SMC_STAT, 0, RM_STAT_RESIDENTS, 0, 0, 0) == 0 && answer[2] == 1, "one is resident");
+	check(ask(RM_SMC_STAT, 0, RM_STAT_RESERVED, 0, 0, 0) == 0 && answer[2] >= 100000, "a tenth is reserved");
+	check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT && answer[2] == ~0ul, "it asks for nothing");
+	story_asks_linux(h, t);
+	check(ask(RM_SMC_DESTROY, h, 0, 0, 0, 0) == -EPERM, "DESTROY");
+	while (ask(RM_SMC_DETACH, h, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
+		;
+	check(answer[1] == 0, "DETACH");
+	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == -EBUSY && ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == -ENOENT, "nobody's");
+	check(ask(RM_SMC_ADOPT, h, 0, 0, 0, 0) == 0 && answer[2] == 1, "ADOPT");
+	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == -ESTALE, "it does not know yet");
+	machine_core = 0;
+}
+
+/* Nobody's any more, it ends: what it had is given back by whoever makes the next. */
+static void story_ends(uint64_t h, struct thread *t)
+{
+	machine_core = 1;
+	while (ask(RM_SMC_DETACH, h, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
+		;
+	machine_core = 0;
+	call(t, 94, 0, 0, 0, NULL, 0);
+	check(core[0].runs != t && ask(RM_SMC_CREATE, PAGE_SIZE * 64, 0, 0, 0, 0) == -RM_EAGAIN_WORK, "CREATE gives back first");
+	while (ask(RM_SMC_CREATE, PAGE_SIZE * 64, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
+		;
+	check(answer[1] == 0 && !enclave_find(h) && enclaves_count() == 1, "CREATE");
+}
+
+static void story(void)
+{
+	struct thread *t;
+
+	check(ask(RM_SMC_CREATE, 256 * PAGE_SIZE, 0, 0, 0, 0) == 0, "CREATE");
+	handle[0] = answer[2];
+	t = story_begins(handle[0]);
+	check(t != NULL, "it begins");
+	story_waits(handle[0], t);
+	story_is_resident(handle[0], t);
+	story_ends(handle[0], t);
+	check_all();
+	end_all();
+}
+
 /* RAM as a firmware tells of it, some of it not for us. */
 static void make_tree(void)
 {
@@ -670,5 +798,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	}
 	machine_time = 1000000;
 	frames_at_start = frames_free();
+	story();
 	return 0;
 }
