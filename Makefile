@@ -84,6 +84,7 @@ help:
 ## make check-realtime          resident enclaves keep their deadlines while Linux attacks them
 ## make check-full              the same with the long runs of large programs
 ## make fuzz                    the hostile suites and fuzz targets for long: FUZZ_SECONDS=n for each target
+## make coverage                the native suites reach each line of the files that check outside input
 ## make programs                the large programs of programs/, for enclaves and native
 ## make sdk                     compiler and libc for enclave programs, in build/sdk
 ## make all                     build everything, run nothing
