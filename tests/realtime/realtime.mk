@@ -29,7 +29,7 @@ $(addprefix $(REALTIME)/bin/,rate crew): $(REALTIME)/bin/%: tests/realtime/encla
 REALTIME_USES := liar lied paced victim eat hello crash regions wakes windowed cat touch loop pattern.native beacon
 REALTIME_SCRIPTS := $(addprefix $(REALTIME)/bin/,onslaught crews lies)
 REALTIME_FILES := $(addprefix $(REALTIME)/bin/,assault kexec rate crew) $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)) $(REALTIME_SCRIPTS) \
-	$(addprefix $(REALTIME)/prog/,smc.live.enter smc.live.pages smc.live.end) \
+	$(addprefix $(REALTIME)/prog/,smc.live.enter smc.live.pages smc.live.end smc.live.resident) $(addprefix $(REALTIME)/lib/,lib.sh resident.sh) \
 	$(patsubst tests/realtime/%,$(REALTIME)/%,$(wildcard tests/realtime/commands/*.sh tests/realtime/enclave/*/*.toml)) $(REALTIME)/ringmaster_attack.ko
 
 $(addprefix $(REALTIME)/bin/,$(REALTIME_USES)): $(REALTIME)/bin/%: $(TESTS_GUEST)/bin/%
@@ -39,6 +39,9 @@ $(REALTIME_SCRIPTS): $(REALTIME)/bin/%: tests/realtime/guest/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(REALTIME)/prog/%: $(TESTS_GUEST)/prog/%
+	$(Q)mkdir -p $(@D) && cp $< $@
+
+$(REALTIME)/lib/%: $(TESTS_GUEST)/lib/%
 	$(Q)mkdir -p $(@D) && cp $< $@
 
 $(REALTIME)/commands/%.sh: tests/realtime/commands/%.sh

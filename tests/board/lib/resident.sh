@@ -22,13 +22,16 @@ resident_run() {
 	ringmaster run --stats "./$1" "$2" >out 2>err
 }
 
-# pack_paced IMAGE: bin/paced, whose first thread has a tenth of the core and the second a third
+# pack_paced IMAGE [KEY=VALUE...]: bin/paced, whose first thread has a tenth of the core and the second a third
 pack_paced() {
+	image=$1
+	shift
 	cp "$T/bin/paced" .
 	{
 		printf 'memory = "4M"\ndeadline = 100\n'
+		[ $# = 0 ] || printf '%s\n' "$@"
 		printf '[[reservation]]\npriority = 50\nperiod = "5ms"\nbudget = "500us"\n'
 		printf '[[reservation]]\npriority = 10\nperiod = "10ms"\nbudget = "3ms"\n'
 	} >paced.toml
-	ringmaster pack paced -o "$1" 2>pack.err || fail "pack: $(cat pack.err)"
+	ringmaster pack paced -o "$image" 2>pack.err || fail "pack: $(cat pack.err)"
 }

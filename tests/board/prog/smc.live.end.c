@@ -14,6 +14,7 @@ static void detach(struct live *v)
 	struct rm_attack_smc r;
 
 	CHECK_SMC(attack_smc(&r, RM_SMC_DETACH, v->handle, 0, 0, 0, 0), -ENOENT);
+	CHECK_SMC(attack_smc(&r, RM_SMC_ADOPT, v->handle, 0, 0, 0, 0), -ENOENT);
 	usleep(300);
 }
 
