@@ -106,6 +106,8 @@ static __attribute__((noinline)) long special(struct rm_thread *t, const struct 
 {
 	const long result = t->restricted ? restricted(t, args) : t->trace != 0 ? traced(t, args) : call(t, args);
 
+	/* Some calls meet the pages that are gone before they ask for the ring. */
+	t->missed |= t->dead && result == -EIO;
 	if (t->missed && t->resident)
 		rm_attach_look(t);
 	return result;

@@ -292,6 +292,7 @@ static void test_attached_late(void **state)
 	assert_int_equal(write_it(sync.fd), -ETIMEDOUT);
 	assert_int_equal(write_it(sync.fd), -ETIMEDOUT);
 	handle = CALL(promise_submit, &sync, 0, 0, 0);
+	assert_int_equal(CALL(clock_nanosleep, 1, 0, &moment, 0), 0);
 	model_succeed(1);
 	model.attaches = 0;
 	assert_int_equal(CALL(clock_nanosleep, 1, 0, &moment, 0), 0);
