@@ -702,6 +702,21 @@ static void story_asks_linux(uint64_t h, struct thread *t)
 	machine_core = 1;
 }
 
+/* The program's clone(), by its runtime: the further thread begins when one of Linux's has come for it. */
+static void story_makes_a_thread(uint64_t h, struct thread *t)
+{
+	machine_core = 0;
+	t->context.x[8] = 220;
+	t->context.pc = 0x400104;
+	machine_esr = 0x15ul << 26;
+	enter(user_synchronous);
+	check(core[0].runs == t && t->reflected, "clone() is the runtime's");
+	call(t, RM_SVC_THREAD, 0, 0, 0, NULL, 0);
+	check(t->context.x[0] == 1, "THREAD");
+	machine_core = 1;
+	check(ask(RM_SMC_ENTER, h, 1, 0, 0, 0) == RM_EXIT_WAIT && t->enclave->threads[1]->resident, "it begins");
+}
+
 /* Resident, while one process lets go of it and another comes. */
 static void story_is_resident(uint64_t h, struct thread *t)
 {
@@ -713,23 +728,28 @@ static void story_is_resident(uint64_t h, struct thread *t)
 	check(ask(RM_SMC_STAT, 0, RM_STAT_RESIDENTS, 0, 0, 0) == 0 && answer[2] == 1, "one is resident");
 	check(ask(RM_SMC_STAT, 0, RM_STAT_RESERVED, 0, 0, 0) == 0 && answer[2] >= 100000, "a tenth is reserved");
 	check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT && answer[2] == ~0ul, "it asks for nothing");
+	check(ask(RM_SMC_RESIDENT, 0, 0, 0, 0, 0) == 0 && answer[2] == h && answer[3] == RM_ATTACH_USER && answer[4] == 0, "whose it is");
 	story_asks_linux(h, t);
+	story_makes_a_thread(h, t);
 	check(ask(RM_SMC_DESTROY, h, 0, 0, 0, 0) == -EPERM, "DESTROY");
 	while (ask(RM_SMC_DETACH, h, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
 		;
 	check(answer[1] == 0, "DETACH");
 	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == -EBUSY && ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == -ENOENT, "nobody's");
-	check(ask(RM_SMC_ADOPT, h, 0, 0, 0, 0) == 0 && answer[2] == 1, "ADOPT");
+	check(ask(RM_SMC_ADOPT, h, 0, 0, 0, 0) == 0 && answer[2] == 3, "ADOPT");
 	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == -ESTALE, "it does not know yet");
 	machine_core = 0;
 }
 
-/* Nobody's any more, it ends: what it had is given back by whoever makes the next. */
+/* Another Linux comes, and it ends: what it had is given back by whoever makes the next. */
 static void story_ends(uint64_t h, struct thread *t)
 {
 	machine_core = 1;
-	while (ask(RM_SMC_DETACH, h, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
+	while (ask(RM_SMC_ATTACH, RM_ABI_VERSION, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
 		;
+	check(answer[1] == 0 && t->enclave->detached, "ATTACH");
+	for (uint64_t stat = 0; stat < RM_STAT_COUNT; stat++)
+		check(ask(RM_SMC_STAT, 0, stat, 0, 0, 0) == 0, "STAT");
 	machine_core = 0;
 	call(t, 94, 0, 0, 0, NULL, 0);
 	check(core[0].runs != t && ask(RM_SMC_CREATE, PAGE_SIZE * 64, 0, 0, 0, 0) == -RM_EAGAIN_WORK, "CREATE gives back first");
