@@ -3,7 +3,7 @@
 # make check-realtime: resident enclaves keep their time while Linux attacks it (tests/realtime/run).
 #
 #   make check-realtime ATTACKS='flood.* cores.*'    only these       PERIODS=n   of the fastest enclave, during each attack (10000)
-#   make check-realtime FULL=1                       100000 periods on one core, which takes some two hours; 10000 on two
+#   make check-realtime FULL=1                       100000 periods on one core, which takes some two hours; 2000 on two
 #   make check-realtime JOBS=1                       one emulator at a time, where there are two
 
 ATTACKS ?=
