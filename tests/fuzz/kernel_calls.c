@@ -729,6 +729,7 @@ static void story_is_resident(uint64_t h, struct thread *t)
 	check(ask(RM_SMC_STAT, 0, RM_STAT_RESERVED, 0, 0, 0) == 0 && answer[2] >= 100000, "a tenth is reserved");
 	check(ask(RM_SMC_ENTER, h, 0, 0, 0, 0) == RM_EXIT_WAIT && answer[2] == ~0ul, "it asks for nothing");
 	check(ask(RM_SMC_RESIDENT, 0, 0, 0, 0, 0) == 0 && answer[2] == h && answer[3] == RM_ATTACH_USER && answer[4] == 0, "whose it is");
+	check(ask(RM_SMC_RESIDENT, ENCLAVES_MAX - 1, 0, 0, 0, 0) == -ENOENT, "none behind it");
 	story_asks_linux(h, t);
 	story_makes_a_thread(h, t);
 	check(ask(RM_SMC_DESTROY, h, 0, 0, 0, 0) == -EPERM, "DESTROY");
