@@ -52,6 +52,7 @@ $(COVER)/fuzz/host_manifest: tests/fuzz/host_manifest.c $(COVER_HOST) $(B)/host/
 	$(call say,CC,$@)
 	$(Q)mkdir -p $(@D) && $(COVER_CC) $(call COVER_FLAGS,$(HOST_UNIT_CFLAGS)) -fsanitize=fuzzer -o $@ $< $(COVER_HOST) -lstdc++
 
+.PRECIOUS: $(COVER)/objects/%.c.o
 .PHONY: coverage
 coverage: $(DEPS) $(COVER_UNITS) $(COVER_FUZZ)
 	@tests/coverage $(COVER) $(COVER_UNITS) -- $(COVER_FUZZ)

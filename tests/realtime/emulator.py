@@ -19,6 +19,8 @@ STUB = 0x10009000000        # where no part of the next Linux lies
 class Guest:
     """A boot. `results` are its attacks, `lies` those of proxies, `crews` what the crews told last."""
 
+    running = set()
+
     def __init__(self, name, words, command, share, timeout):
         self.log = f"{TOP}/build/{BOARD}/log/realtime-{name}"
         self.begun, self.results, self.lies, self.crews, self.rest = None, [], [], {}, []
@@ -30,6 +32,7 @@ class Guest:
         self.process = subprocess.Popen(
             [f"{TOP}/boot/qemu/run", "-b", BOARD, "-s", share, "-l", self.log, "-t", str(timeout),
              "--append", "kvm-arm.mode=none", *words, "--", command], stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        Guest.running.add(self.process)
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
 
@@ -70,12 +73,21 @@ class Guest:
 
     def finish(self):
         status = self.process.wait()
+        Guest.running.discard(self.process)
         self.reader.join()
         return status
 
     def stop(self):
         self.process.terminate()
         self.finish()
+
+    @classmethod
+    def end_all(cls):
+        """From a handler of signals, while other threads wait for them."""
+        for process in list(cls.running):
+            process.terminate()
+        for process in list(cls.running):
+            process.wait()
 
     def trouble(self):
         self.errors.seek(0)
