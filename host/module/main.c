@@ -83,19 +83,21 @@ static int __init rm_init(void)
 	ret = rm_cpu_start();
 	if (ret)
 		goto stop_doorbell;
+	/* Before anybody can make one: all that there are now have no process. */
+	if (rm_enclave_find_residents())
+		pr_warn("no memory to list all resident enclaves\n");
 	ret = misc_register(&rm_device);
 	if (ret) {
 		pr_err("cannot make /dev/ringmaster (%d)\n", ret);
-		goto stop_cpu;
+		goto forget;
 	}
 	register_reboot_notifier(&rm_reboot);	/* returns 0, always */
-	if (rm_enclave_find_residents())
-		pr_warn("no memory to list all resident enclaves\n");
 	pr_info("secure kernel version %u, %llu MiB for enclaves, doorbell interrupt %u\n", rm_kernel_version,
 		rm_memory_total >> 20, doorbell);
 	return 0;
 
-stop_cpu:
+forget:
+	rm_enclave_forget();
 	rm_cpu_stop();
 stop_doorbell:
 	rm_doorbell_stop();
