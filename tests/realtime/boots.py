@@ -28,8 +28,8 @@ class Suite:
         return [n for n in names if not self.patterns or any(fnmatch.fnmatch(n, p) or fnmatch.fnmatch(prefix + n, p) for p in self.patterns)]
 
     def guest(self, name, words, residents, attacks, last):
-        # An attack that loops inside of the emulator takes several seconds of this machine for one of the guest's.
-        timeout = 300 + len(attacks) * (30 + self.ms / 1000 * 8)
+        # An attack that loops inside of the emulator takes several seconds of this machine for one of the guest's; what follows the last one, too.
+        timeout = 300 + (len(attacks) + 1) * (30 + self.ms / 1000 * 8)
         command = f"{residents} sh /mnt/host/bin/onslaught {self.ms} {' '.join(attacks)}; status=$?; [ -e /tmp/work/started ] || exit $status; {last}"
         return Guest(name, words, command, self.share, timeout)
 
@@ -98,8 +98,9 @@ class Suite:
             print(guest.trouble(), end="")
             self.results.report(name, ["the attack did nothing"], "Linux did not come so far")
             return
+        grows = lines.uart_grows(guest.log, seconds * 1000000000 // lines.UART_NS)
         text, good = lines.console(guest.log, seconds + 1)
-        grown, alive = lines.uart_grows(guest.log, seconds * 1000000000 // lines.UART_NS)
+        grown, alive = grows.result()
         faults = [] if good else ["the console lost its rhythm"]
         if guest.results or guest.process.poll() is not None:
             faults.append("the attack came to an end")

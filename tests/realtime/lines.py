@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The board's two serial lines, as who sits outside sees them: the kernel's console, and the UART that an enclave has to itself."""
 
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -16,6 +17,8 @@ CONSOLE_STEP, CONSOLE_NS = 10, 1000000000
 UART = r"^beacon (?P<number>\d+) (?P<ns>\d+)$"
 UART_NS, TOLERANCE_NS = 10000000, 100000
 
+watchers = concurrent.futures.ThreadPoolExecutor()
+
 
 def rhythm(path, words):
     done = subprocess.run([RHYTHM, *words, path], stdout=subprocess.PIPE, text=True, check=False)
@@ -28,8 +31,8 @@ def console(log, lines=None):
 
 
 def uart_grows(log, lines):
-    """The same, of the next lines of the UART."""
-    return rhythm(f"{log}/device.log", ["--line", UART, "--follow", str(lines)])
+    """The same, of the next lines of the UART; watched from now on."""
+    return watchers.submit(rhythm, f"{log}/device.log", ["--line", UART, "--follow", str(lines)])
 
 
 def uart(log, least, judged):
