@@ -43,7 +43,7 @@ struct rm_ioc_create {
  * descriptor (O_CLOEXEC). Pages are pinned until both the descriptor is closed and the thread is gone; `limit` bytes, up to which RM_IOC_GROW
  * may share more, are counted against RLIMIT_MEMLOCK (-ENOMEM, or -EDQUOT if that limit is the
  * reason) for as long. -EEXIST: it has one; -EINVAL: alignment, size, no
- * enclave; -ENOENT: no such thread; -EFAULT: the memory cannot be shared.
+ * enclave; -ENOENT: no such thread; -ESTALE: it has not noticed yet that the region it had is gone (RM_IOC_AWAITED); -EFAULT: the memory cannot be shared.
  */
 struct rm_ioc_thread {
 	__u64 address;		/* page-aligned */
@@ -137,19 +137,24 @@ struct rm_ioc_grow {
 #define RM_IOC_GROW	_IOW(RM_IOC_MAGIC, 9, struct rm_ioc_grow)
 
 /*
- * Makes an enclave that lives without a process (resident.h) the session's. `threads`: those of its threads that live, each of which wants a region and a thread
- * descriptor (RM_IOC_THREAD, which waits until the thread has noticed that the old region is gone; its size is its limit).
+ * Makes an enclave that lives without a process (resident.h) the session's.
  * -EEXIST: the session has one; -ESRCH: there is no such enclave; -EBUSY: it has a process; -EPERM: its manifest does not permit it, or not to this user.
  */
 struct rm_ioc_adopt {
 	__u32 id;		/* in: as in the list */
 	__u32 reserved;
-	__u64 threads;		/* out: bit i: thread i */
 	char name[RM_NAME_SIZE];	/* out */
 };
 #define RM_IOC_ADOPT	_IOWR(RM_IOC_MAGIC, 10, struct rm_ioc_adopt)
 
-_Static_assert(sizeof(struct rm_ioc_adopt) == 80, "contract");
+/*
+ * Waits until threads of the session's enclave are ready for a region and a thread descriptor (RM_IOC_THREAD, with a size that is the limit) and have none: those that
+ * know that the ones they had are gone, and those that a resident enclave made while Linux was silent. Bit i: thread i.
+ * -EINTR: a signal; -ENOENT: it has ended; -EINVAL: no enclave.
+ */
+#define RM_IOC_AWAITED	_IOR(RM_IOC_MAGIC, 11, __u64)
+
+_Static_assert(sizeof(struct rm_ioc_adopt) == 72, "contract");
 _Static_assert(sizeof(struct rm_ioc_window) == 80, "contract");
 _Static_assert(sizeof(struct rm_ioc_log) == 256, "contract");
 _Static_assert(sizeof(struct rm_ioc_hello) == 24, "contract");

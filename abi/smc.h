@@ -59,8 +59,11 @@
 #define RM_SMC_DETACH		RM_SMC_YIELD(0x16)
 
 /*
- * ADOPT(handle) -> x1 = threads that live, bit i: thread i. A process of Linux takes the place of the one that is gone: SHARE and ENTER serve the enclave
+ * ADOPT(handle): a process of Linux takes the place of the one that is gone: SHARE and ENTER serve the enclave
  * again. -EPERM: its manifest permits nobody to; -EBUSY: nobody has detached it, or not wholly; -ENOENT: no such enclave, or not resident.
+ *
+ * AWAITED(handle) -> x1 = threads that are ready for the pages of a process and a thread of it, bit i: thread i. WAKES names each when it becomes ready. -ENOENT: no
+ * such enclave, or it has ended.
  *
  * RESIDENT(slot) -> x1 = handle of the first living resident enclave that has this slot or one behind it (the low byte of a handle is its slot), x2 = enum
  * rm_attach (resident.h), x3 = 1 if it is detached; -ENOENT: there is none. NAME(handle) -> x1, x2 = its manifest's name for it, RM_RESIDENT_NAME bytes, the
@@ -69,13 +72,14 @@
 #define RM_SMC_ADOPT		RM_SMC_YIELD(0x17)
 #define RM_SMC_RESIDENT		RM_SMC_FAST(0x07)
 #define RM_SMC_NAME		RM_SMC_FAST(0x08)
+#define RM_SMC_AWAITED		RM_SMC_FAST(0x09)
 
 /* SHARE(handle, thread, list, count, page): maps count Normal-world pages, whose physical addresses stand as 64-bit
  * words at physical address list (page-aligned, one Normal-world page), into the region of the thread, from page number page on.
  * The whole call happens or nothing. The pages stay mapped until UNSHARE or DESTROY returns 0: keep them pinned.
  * -EINVAL: count is 0 or > RM_SHARE_MAX, outside the region, list not aligned; -EFAULT: list or a page is not Normal-world RAM (secure memory,
- * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. -ESTALE: adopted, and the thread has not noticed yet
- * that what was shared before is gone: WAKES names it when it has. */
+ * MMIO); -EEXIST: already shared there; -ENOMEM; -ENOENT; -EBUSY: the enclave is being destroyed. -ESTALE: the thread has not noticed yet
+ * that what was shared before is gone: AWAITED names it when it has. */
 #define RM_SMC_SHARE		RM_SMC_YIELD(0x13)
 #define RM_SHARE_MAX		24u
 
@@ -112,8 +116,8 @@ enum rm_histogram {
 #define RM_HISTOGRAM_NS		5000u	/* bucket i: from i * this on; the last one: all that is longer */
 
 /* ENTER(handle, thread, flags) -> x0 = RM_EXIT_*, x1-x3 as it says. Lends this core to the thread until it has something for
- * Linux. -EBUSY: it runs on another core; -ENOENT: no such enclave or thread; -EINVAL: a flag that does not exist. The caller must
- * have preemption and interrupts as for any long call; pending interrupts end the entry. */
+ * Linux. -EBUSY: it runs on another core, or its maker is not ready with it; -ENOENT: no such enclave; -ESRCH: it lives and has no such thread (whose maker may
+ * have taken it back); -EINVAL: a flag that does not exist. The caller must have preemption and interrupts as for any long call; pending interrupts end the entry. */
 #define RM_SMC_ENTER		RM_SMC_YIELD(0x15)
 /*
  * A resident thread has its time from nobody: entering it says that what it had asked for is done (or that Linux's thread is there), and returns

@@ -35,8 +35,8 @@
  * zero. Does not return. */
 #define RM_SVC_START		0x1004
 /* THREAD(stack, tls, clear_tid, parent_tid, flags): in a reflected clone(): makes a thread that starts where the program's
- * clone() returns, with x0 = 0, SP = stack, TPIDR_EL0 = tls. Returns its index in the enclave; it runs once the proxy has
- * given it a Linux thread (RM_HOST_THREAD). -EAGAIN: too many threads, of a resident enclave on its core (resident.h); -ENOMEM. */
+ * clone() returns, with x0 = 0, SP = stack, TPIDR_EL0 = tls. Returns its index in the enclave; it runs once RUN
+ * permits it and the proxy has given it a Linux thread (RM_HOST_THREAD). -EAGAIN: too many threads, of a resident enclave on its core (resident.h); -ENOMEM. */
 #define RM_SVC_THREAD		0x1005
 /* THREAD_ABORT(index): takes back a thread that never ran. */
 #define RM_SVC_THREAD_ABORT	0x1006
@@ -53,7 +53,8 @@
 /* RESERVE(index, priority): runtime only: the thread moves to the enclave's reservation of that priority, 0: to its lowest. -ESRCH: no such thread; -EPERM:
  * no such reservation; -EINVAL: not resident. */
 #define RM_SVC_RESERVE		0x1041
-/* RUN(index): runtime only, of a resident enclave that Linux has nothing to do with: a thread that THREAD has made begins, without one of Linux's. -EINVAL. */
+/* RUN(index, alone): runtime only: a thread that THREAD has made, and that its maker is ready with, may begin: 0: when a thread of Linux enters it; 1, of a resident
+ * enclave: now, unless it has; if nothing is shared with it, it is as one whose process is gone (ATTACH). -EINVAL: not resident, or no such thread. */
 #define RM_SVC_RUN		0x1043
 /* SHUTDOWN(nonce0, nonce1): runtime only, before START, on a signed order (image.h): ends all resident enclaves but the built-in. -EPERM: too late, or not
  * this kernel's nonce, which is another one afterwards. */

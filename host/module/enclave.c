@@ -175,12 +175,12 @@ static int rm_enclave_may_adopt(const struct rm_enclave *enclave)
 	return enclave->attach == RM_ATTACH_USER && uid_eq(current_uid(), enclave->uid) ? 0 : -EPERM;
 }
 
-static int rm_enclave_adopt_locked(struct rm_enclave *enclave, u64 *threads)
+static int rm_enclave_adopt_locked(struct rm_enclave *enclave)
 {
 	long ret = rm_enclave_may_adopt(enclave);
 
 	if (!ret)
-		ret = rm_smc_adopt(enclave->handle, threads);
+		ret = rm_smc_adopt(enclave->handle);
 	if (ret)
 		return ret == -ENOENT ? -ESRCH : ret;
 	ret = xa_err(xa_store_irq(&rm_handles, enclave->handle, enclave, GFP_KERNEL_ACCOUNT));
@@ -199,14 +199,14 @@ static int rm_enclave_adopt_locked(struct rm_enclave *enclave, u64 *threads)
  *
  * Return: the enclave with one reference, the caller's; or an ERR_PTR.
  */
-struct rm_enclave *rm_enclave_adopt(u32 id, u64 *threads)
+struct rm_enclave *rm_enclave_adopt(u32 id)
 {
 	struct rm_enclave *enclave;
 	int ret;
 
 	mutex_lock(&registry);
 	enclave = xa_load(&rm_ids, id);
-	ret = rm_enclave_adopt_locked(enclave, threads);
+	ret = rm_enclave_adopt_locked(enclave);
 	mutex_unlock(&registry);
 	if (ret)
 		return ERR_PTR(ret);
@@ -268,6 +268,13 @@ void rm_enclave_put(struct rm_enclave *enclave)
 	kref_put(&enclave->ref, rm_enclave_end);
 }
 
+/* Under the lock of the handles. */
+static void rm_enclave_stir(struct rm_enclave *enclave)
+{
+	WRITE_ONCE(enclave->stirs, enclave->stirs + 1);
+	wake_up(&enclave->queue);
+}
+
 /* Under enclave->lock. What a thread that leaves has counted stays the enclave's. */
 void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thread *thread)
 {
@@ -276,10 +283,32 @@ void rm_enclave_set_thread(struct rm_enclave *enclave, u32 index, struct rm_thre
 	if (!thread && enclave->threads[index])
 		rm_use_add(enclave->use, &enclave->threads[index]->share);
 	enclave->threads[index] = thread;
+	if (!thread)
+		rm_enclave_stir(enclave);
 	xa_unlock_irq(&rm_handles);
 }
 
-/* Any context. A name that is not (or no longer) ours is ignored: the thread ended meanwhile. One without a descriptor may be waited for (session.c). */
+/*
+ * rm_enclave_awaited() - which threads want a descriptor
+ *
+ * Return: 0; -EAGAIN if there is none, until enclave->stirs changes; -ENOENT if the enclave has ended.
+ */
+int rm_enclave_awaited(struct rm_enclave *enclave, u64 *threads)
+{
+	long ret = rm_smc_awaited(enclave->handle, threads);
+	u32 i;
+
+	if (ret)
+		return ret;
+	xa_lock_irq(&rm_handles);
+	for (i = 0; i < RM_THREAD_MAX; i++)
+		if (enclave->threads[i])
+			*threads &= ~BIT_ULL(i);
+	xa_unlock_irq(&rm_handles);
+	return *threads ? 0 : -EAGAIN;
+}
+
+/* Any context. A name that is not (or no longer) ours is ignored: the thread ended meanwhile. */
 void rm_enclave_wake(u64 handle, u64 thread)
 {
 	struct rm_enclave *enclave;
@@ -292,8 +321,7 @@ void rm_enclave_wake(u64 handle, u64 thread)
 	if (enclave && enclave->threads[thread]) {
 		rm_thread_wake(enclave->threads[thread]);
 	} else if (enclave) {
-		WRITE_ONCE(enclave->stirs, enclave->stirs + 1);
-		wake_up(&enclave->queue);
+		rm_enclave_stir(enclave);
 	}
 	xa_unlock_irqrestore(&rm_handles, flags);
 }

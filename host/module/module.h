@@ -39,7 +39,8 @@ long rm_smc_attach(void);
 long rm_smc_create(u64 limit, u64 *handle);
 long rm_smc_destroy(u64 handle);
 long rm_smc_detach(u64 handle);
-long rm_smc_adopt(u64 handle, u64 *threads);
+long rm_smc_adopt(u64 handle);
+long rm_smc_awaited(u64 handle, u64 *threads);
 long rm_smc_resident(u64 slot, u64 *handle, u32 *attach);
 long rm_smc_name(u64 handle, char name[RM_RESIDENT_NAME]);
 u64 rm_smc_core(void);
@@ -99,8 +100,8 @@ struct rm_enclave {
 	char name[RM_NAME_SIZE];
 	bool detached;			/* resident, and its process is gone: only its entry in the list is left; under the registry's lock */
 	u32 attach;			/* detached: enum rm_attach */
-	u32 stirs;			/* wakes of threads that have no descriptor, */
-	wait_queue_head_t queue;	/* which somebody waits for */
+	u32 stirs;			/* how often a thread without a descriptor was woken, or became one; */
+	wait_queue_head_t queue;	/* RM_IOC_AWAITED waits for that */
 	bool end_told;			/* the log knows how it ended; by xchg() */
 	u32 log_lines;			/* said by the proxy; under session->lock */
 	u64 use[RM_USE_MAX];		/* by threads that are gone; under the lock of the handles */
@@ -110,7 +111,8 @@ struct rm_enclave {
 };
 
 struct rm_enclave *rm_enclave_create(u64 limit, const char *name);
-struct rm_enclave *rm_enclave_adopt(u32 id, u64 *threads);
+struct rm_enclave *rm_enclave_adopt(u32 id);
+int rm_enclave_awaited(struct rm_enclave *enclave, u64 *threads);
 int rm_enclave_find_residents(void);
 void rm_enclave_get(struct rm_enclave *enclave);
 void rm_enclave_put(struct rm_enclave *enclave);

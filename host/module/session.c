@@ -78,7 +78,7 @@ static long rm_session_create(struct rm_session *session, struct rm_ioc_create _
 		rm_enclave_put(enclave);
 		return -EFAULT;
 	}
-	session->enclave = enclave;
+	smp_store_release(&session->enclave, enclave);
 	return 0;
 }
 
@@ -93,7 +93,7 @@ static long rm_session_adopt(struct rm_session *session, struct rm_ioc_adopt __u
 		return -EINVAL;
 	if (session->enclave)
 		return -EEXIST;
-	enclave = rm_enclave_adopt(adopt.id, &adopt.threads);
+	enclave = rm_enclave_adopt(adopt.id);
 	if (IS_ERR(enclave))
 		return PTR_ERR(enclave);
 	strscpy_pad(adopt.name, enclave->name, sizeof(adopt.name));
@@ -101,7 +101,7 @@ static long rm_session_adopt(struct rm_session *session, struct rm_ioc_adopt __u
 		rm_enclave_put(enclave);
 		return -EFAULT;
 	}
-	session->enclave = enclave;
+	smp_store_release(&session->enclave, enclave);
 	return 0;
 }
 
@@ -183,6 +183,27 @@ static long rm_session_log_read(struct rm_ioc_log __user *user)
 	return ret;
 }
 
+/* A session's enclave stays its own: what is seen once is good until the session is closed. */
+static long rm_session_awaited(struct rm_session *session, u64 __user *user)
+{
+	struct rm_enclave *enclave = smp_load_acquire(&session->enclave);
+	u64 threads;
+	u32 stirs;
+	int ret;
+
+	if (!enclave)
+		return -EINVAL;
+	do {
+		stirs = READ_ONCE(enclave->stirs);
+		ret = rm_enclave_awaited(enclave, &threads);
+		if (!ret)
+			return put_user(threads, user);
+		if (ret == -EAGAIN)
+			ret = wait_event_interruptible(enclave->queue, READ_ONCE(enclave->stirs) != stirs);
+	} while (!ret);
+	return ret;
+}
+
 static long rm_session_window(struct rm_session *session, struct rm_ioc_window __user *user)
 {
 	struct rm_ioc_window window;
@@ -222,36 +243,21 @@ static long rm_session_dispatch(struct rm_session *session, unsigned int command
 	}
 }
 
-/* Of an adopted enclave's thread there may be no region before it has noticed that the old one is gone; waits for that without the lock. */
-static long rm_session_stirred(struct rm_enclave *enclave, u32 before)
-{
-	return wait_event_interruptible(enclave->queue, READ_ONCE(enclave->stirs) != before);
-}
-
-static long rm_session_try(struct rm_session *session, unsigned int command, void __user *user, u32 *stirs)
-{
-	long ret;
-
-	if (mutex_lock_interruptible(&session->lock))
-		return -ERESTARTSYS;
-	if (session->enclave)
-		*stirs = READ_ONCE(session->enclave->stirs);
-	ret = rm_session_dispatch(session, command, user);
-	mutex_unlock(&session->lock);
-	return ret;
-}
-
 static long rm_session_ioctl(struct file *file, unsigned int command, unsigned long arg)
 {
 	struct rm_session *session = file->private_data;
-	u32 stirs = 0;
+	void __user *user = (void __user *)arg;
 	long ret;
 
+	/* What waits does so without the session's lock. */
 	if (command == RM_IOC_LOG_READ)
-		return READ_ONCE(session->greeted) ? rm_session_log_read((void __user *)arg) : -EPROTO;
-	do {
-		ret = rm_session_try(session, command, (void __user *)arg, &stirs);
-	} while (ret == -ESTALE && !(ret = rm_session_stirred(session->enclave, stirs)));
+		return READ_ONCE(session->greeted) ? rm_session_log_read(user) : -EPROTO;
+	if (command == RM_IOC_AWAITED)
+		return rm_session_awaited(session, user);
+	if (mutex_lock_interruptible(&session->lock))
+		return -ERESTARTSYS;
+	ret = rm_session_dispatch(session, command, user);
+	mutex_unlock(&session->lock);
 	return ret;
 }
 

@@ -75,12 +75,17 @@ long rm_smc_detach(u64 handle)
 	return rm_smc_whole(RM_SMC_DETACH, handle, 0, 0, 0, 0, NULL);
 }
 
-long rm_smc_adopt(u64 handle, u64 *threads)
+long rm_smc_adopt(u64 handle)
+{
+	return rm_smc_whole(RM_SMC_ADOPT, handle, 0, 0, 0, 0, NULL);
+}
+
+long rm_smc_awaited(u64 handle, u64 *threads)
 {
 	struct rm_answer answer;
-	long ret = rm_smc_whole(RM_SMC_ADOPT, handle, 0, 0, 0, 0, &answer);
+	long ret = rm_smc(RM_SMC_AWAITED, handle, 0, 0, 0, 0, &answer);
 
-	*threads = ret ? 0 : answer.x1;
+	*threads = answer.x1;
 	return ret;
 }
 

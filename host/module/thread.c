@@ -60,6 +60,8 @@ static int rm_thread_run(struct rm_thread *thread, struct rm_ioc_enter *exit)
 		flags = 0;
 		if (reason == RM_EXIT_PREEMPTED)
 			continue;
+		if (reason == -ESRCH)	/* taken back before it began */
+			reason = RM_EXIT_THREAD;
 		if (reason != RM_EXIT_WAIT)
 			break;
 		ret = rm_thread_wait(thread, answer.x1);

@@ -90,7 +90,7 @@ void proxy_run(struct proxy *proxy, const char *name)
 	rseq_leave();
 	kick_init(&proxy->ignored, &proxy->blocked);
 	create(proxy, label);
-	ret = region_make(proxy, 0, &proxy->first, &step);
+	ret = region_make(proxy, 0, false, &proxy->first, &step);
 	if (ret != 0)
 		region_failed(proxy, ret, step);
 	if (boot_fill(proxy, &proxy->first, environ) != 0)
@@ -105,6 +105,9 @@ void proxy_run(struct proxy *proxy, const char *name)
 	if (proxy->core != NULL)
 		region_boot(&proxy->first)->flags |= RM_BOOT_CORE;
 	gdb_attach(proxy);
+	ret = proxy->resident.count > 0 ? threads_watch(proxy) : 0;
+	if (ret != 0)
+		die(STATUS_ERROR, "%s (enclave %u): no thread for threads that have none: %s", proxy->program, proxy->id, strerror(-ret));
 	serve(proxy, &proxy->first);
 	/* The first thread ended alone. The process lives on until the last one does. */
 	for (;;)

@@ -31,6 +31,7 @@
 struct region {
 	uint8_t *base;
 	uint32_t index;		/* of the thread */
+	bool adopted;		/* it has run before it has this region */
 	int thread_fd;		/* RM_IOC_THREAD's */
 	int ring_fd;
 	struct io_uring ring;
@@ -93,7 +94,7 @@ int descriptor_out_of_the_way(int fd);
 
 /* region.c: -errno, and the step that failed. */
 enum region_step { REGION_MEMORY, REGION_IO_URING, REGION_SHARE };
-int region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step);
+int region_make(const struct proxy *proxy, uint32_t index, bool adopted, struct region *region, enum region_step *step);
 int region_grow(const struct region *region, uint64_t slots);
 void region_end(struct region *region);
 struct rm_boot *region_boot(const struct region *region);
@@ -127,9 +128,11 @@ int64_t spawn_serve(const struct proxy *proxy, const struct rm_host_call *call, 
 /* window.c: 0 or -errno */
 int64_t window_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
 
-/* threads.c: 0 or -errno. */
-int thread_start(struct proxy *proxy, uint64_t index);
-int thread_adopt(struct proxy *proxy, uint32_t index);	/* that lives already: served as soon as it has noticed */
+/* threads.c */
+int thread_start(struct proxy *proxy, uint64_t index, bool adopted);	/* its number on Linux, or -errno; adopted: it runs already */
+int threads_adopt(struct proxy *proxy);	/* serves threads that have nobody (RM_IOC_AWAITED) until that fails: -errno */
+int threads_watch(struct proxy *proxy);	/* the same, by a thread of its own: 0 or -errno */
+void threads_join(void);		/* waits for the end of all that were started */
 void thread_serves(uint32_t index);	/* the calling thread does */
 void thread_kick(uint64_t index);
 
@@ -145,7 +148,7 @@ const char *report_count(unsigned index, uint64_t *count);
 void death_report(const struct proxy *proxy, const struct region *region, uint64_t offset);
 
 /* tracing.c */
-bool tracing_wanted(const struct proxy *proxy, uint32_t thread);
+bool tracing_wanted(const struct proxy *proxy, const struct region *region);
 int tracing_map(const struct proxy *proxy, struct region *region);
 void tracing_tell(const struct proxy *proxy, struct region *region);
 void tracing_wait(const struct proxy *proxy, struct region *region);

@@ -27,7 +27,7 @@ static size_t region_size(const struct region *region)
  */
 static int map(const struct proxy *proxy, struct region *region)
 {
-	const size_t size = REGION_SIZE + (tracing_wanted(proxy, region->index) ? RM_TRACE_SIZE : 0);
+	const size_t size = REGION_SIZE + (tracing_wanted(proxy, region) ? RM_TRACE_SIZE : 0);
 	void *wanted = (void *)(RM_SHARE_BASE + region->index * RM_SHARE_STRIDE);
 	int flags = MAP_PRIVATE | MAP_ANONYMOUS;
 	void *base = mmap(wanted, size, PROT_READ | PROT_WRITE, flags | MAP_FIXED_NOREPLACE, -1, 0);
@@ -119,7 +119,7 @@ static void describe_region(const struct proxy *proxy, const struct region *regi
 	boot->version = RM_ABI_VERSION;
 	boot->flags = proxy->poll ? RM_BOOT_POLL : proxy->sync ? RM_BOOT_SYNC : proxy->switchless ? RM_BOOT_SWITCHLESS : 0;
 	boot->arena = REGION_ARENA;
-	if (proxy->adopted)
+	if (region->adopted)
 		memcpy(boot->fds, proxy->inherited, sizeof(boot->fds));
 	if (region->trace != NULL) {
 		boot->flags |= RM_BOOT_TRACE;
@@ -134,7 +134,7 @@ static int share(const struct proxy *proxy, struct region *region)
 {
 	struct rm_ioc_thread thread = {
 		.address = (uint64_t)(uintptr_t)region->base,
-		.size = region->trace != NULL || proxy->adopted ? region_size(region) : REGION_ARENA + REGION_FIRST_SLOTS * RM_SLOT_SIZE,
+		.size = region->trace != NULL || region->adopted ? region_size(region) : REGION_ARENA + REGION_FIRST_SLOTS * RM_SLOT_SIZE,
 		.limit = region_size(region),
 		.thread = region->index,
 	};
@@ -158,12 +158,13 @@ int region_grow(const struct region *region, uint64_t slots)
  * Makes the region of thread `index`, to be served by the calling thread, which alone may submit on its ring. On failure
  * nothing is left.
  */
-int region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step)
+int region_make(const struct proxy *proxy, uint32_t index, bool adopted, struct region *region, enum region_step *step)
 {
 	int ret;
 
 	memset(region, 0, sizeof(*region));
 	region->index = index;
+	region->adopted = adopted;
 	region->thread_fd = region->ring_fd = -1;
 	*step = REGION_MEMORY;
 	ret = map(proxy, region);

@@ -69,7 +69,7 @@ static void host_request(struct proxy *proxy, struct region *region, uint64_t op
 		submit(region, 0, b, IORING_ENTER_SQ_WAKEUP);
 		break;
 	case RM_HOST_THREAD:
-		region_boot(region)->thread_result = (uint32_t)thread_start(proxy, a);
+		region_boot(region)->thread_result = (uint32_t)thread_start(proxy, a, false);
 		break;
 	case RM_HOST_KICK:
 		thread_kick(a);

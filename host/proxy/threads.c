@@ -4,9 +4,12 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "../cli/message.h"
 #include "proxy.h"
 
 #define STACK_SIZE (256 * 1024)
@@ -24,17 +27,10 @@ static int serving[RM_THREAD_MAX];		/* Linux's number of the thread that serves;
 struct start {
 	struct proxy *proxy;
 	uint32_t index;
+	bool adopted;
 	int result;	/* its number, or -errno */
 	sem_t ready;
 };
-
-static void serve_whole(struct proxy *proxy, struct region *region)
-{
-	report_open(region);
-	serve(proxy, region);
-	report_close(proxy, region);
-	region_end(region);
-}
 
 static void *thread_main(void *argument)
 {
@@ -45,29 +41,15 @@ static void *thread_main(void *argument)
 	int ret;
 
 	rseq_leave();
-	ret = region_make(proxy, start->index, &region, &step);
+	ret = region_make(proxy, start->index, start->adopted, &region, &step);
 	start->result = ret == 0 ? gettid() : ret;
 	sem_post(&start->ready);
-	if (ret == 0)
-		serve_whole(proxy, &region);
-	return NULL;
-}
-
-/* Of a thread that lives: it may end before it has noticed us, and then there is nothing to do. */
-static struct adopted {
-	struct proxy *proxy;
-	uint32_t index;
-} adopted[RM_THREAD_MAX];
-
-static void *adopted_main(void *argument)
-{
-	const struct adopted *a = argument;
-	struct region region;
-	enum region_step step;
-
-	rseq_leave();
-	if (region_make(a->proxy, a->index, &region, &step) == 0)
-		serve_whole(a->proxy, &region);
+	if (ret != 0)
+		return NULL;
+	report_open(&region);
+	serve(proxy, &region);
+	report_close(proxy, &region);
+	region_end(&region);
 	return NULL;
 }
 
@@ -119,12 +101,12 @@ static int start_locked(struct start *start)
 	return start->result;
 }
 
-int thread_start(struct proxy *proxy, uint64_t index)
+int thread_start(struct proxy *proxy, uint64_t index, bool adopted)
 {
-	struct start start = { .proxy = proxy, .index = (uint32_t)index };
+	struct start start = { .proxy = proxy, .index = (uint32_t)index, .adopted = adopted };
 	int ret;
 
-	if (index == 0 || index >= RM_THREAD_MAX)
+	if ((index == 0 && !adopted) || index >= RM_THREAD_MAX)
 		return -EINVAL;
 	sem_init(&start.ready, 0, 0);
 	pthread_mutex_lock(&lock);
@@ -134,16 +116,52 @@ int thread_start(struct proxy *proxy, uint64_t index)
 	return ret;
 }
 
-int thread_adopt(struct proxy *proxy, uint32_t index)
+void threads_join(void)
 {
-	int ret;
+	for (unsigned i = 0; i < RM_THREAD_MAX; i++) {
+		pthread_mutex_lock(&lock);
+		const struct slot slot = slots[i];
 
-	adopted[index] = (struct adopted){ proxy, index };
-	pthread_mutex_lock(&lock);
-	ret = spawn(adopted_main, &adopted[index], &slots[index].thread);
-	slots[index].used = ret == 0;
-	pthread_mutex_unlock(&lock);
-	return ret;
+		slots[i].used = false;
+		pthread_mutex_unlock(&lock);
+		if (slot.used)
+			pthread_join(slot.thread, NULL);
+	}
+}
+
+/* Each as soon as it is ready for it. One that ends meanwhile is none of ours. */
+int threads_adopt(struct proxy *proxy)
+{
+	uint64_t threads;
+	int ret = 0;
+
+	for (;;) {
+		while (ioctl(proxy->device, RM_IOC_AWAITED, &threads) != 0)
+			if (errno != EINTR)
+				return -errno;
+		for (uint32_t i = 0; i < RM_THREAD_MAX; i++) {
+			ret = threads >> i & 1 ? thread_start(proxy, i, true) : 0;
+			if (ret < 0 && ret != -ENOENT && ret != -ESTALE && ret != -EBUSY && ret != -EEXIST)
+				return ret;
+		}
+	}
+}
+
+static void *watch_main(void *argument)
+{
+	struct proxy *proxy = argument;
+	const int ret = threads_adopt(proxy);
+
+	if (ret != -ENOENT)
+		warn("%s (enclave %u): a thread of it goes without Linux: %s", proxy->program, proxy->id, strerror(-ret));
+	return NULL;
+}
+
+int threads_watch(struct proxy *proxy)
+{
+	pthread_t thread;
+
+	return spawn(watch_main, proxy, &thread);
 }
 
 void thread_serves(uint32_t index)

@@ -11,9 +11,10 @@
 
 #define PATIENCE_NS 100000000	/* between looks whether the tracer still lives */
 
-bool tracing_wanted(const struct proxy *proxy, uint32_t thread)
+/* Records of one that has run without Linux would not be whole. */
+bool tracing_wanted(const struct proxy *proxy, const struct region *region)
 {
-	return proxy->tracing != NULL && (thread == 0 || proxy->tracing->all);
+	return proxy->tracing != NULL && !region->adopted && (region->index == 0 || proxy->tracing->all);
 }
 
 /* Puts the thread's part of the tracer's memory behind the region. */

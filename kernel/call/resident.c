@@ -114,13 +114,17 @@ int64_t svc_reserve(struct thread *t)
 
 int64_t svc_run(struct thread *t)
 {
-	uint64_t index = t->context.x[0];
+	uint64_t index = t->context.x[0], alone = t->context.x[1];
 	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
 
-	if (!t->enclave->detached || !other || other->entered)
+	if (!other || other->ended || alone > 1 || (alone && !t->resident))
 		return -EINVAL;
+	other->held = false;
+	if (!alone || other->entered)
+		return 0;
 	other->entered = true;
-	other->host.state = HOST_GONE;
+	other->context.x[2] = other->shared_end;
+	other->host.state = other->shared_end ? HOST_SERVES : HOST_GONE;
 	resident_bind(other, other->reservation);
 	return 0;
 }

@@ -192,7 +192,19 @@ static int64_t smc_adopt(struct smc *c)
 
 	if (!e || !lives_resident(e))
 		return -ENOENT;
-	return enclave_adopt(e, &c->out[1]);
+	return enclave_adopt(e);
+}
+
+static int64_t smc_awaited(struct smc *c)
+{
+	const struct enclave *e = find(c->x[1]);
+
+	if (!e || e->state != ENCLAVE_LIVE)
+		return -ENOENT;
+	for (unsigned int i = 0; i < RM_THREAD_MAX && !e->detached; i++)
+		if (e->threads[i] && host_awaits(e->threads[i]))
+			c->out[1] |= 1ul << i;
+	return 0;
 }
 
 static int64_t smc_resident(struct smc *c)
@@ -298,7 +310,7 @@ static int64_t smc_share(struct smc *c)
 	struct enclave *e = find(c->x[1]);
 	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
 
-	if (!t)
+	if (!t || t->ended)
 		return -ENOENT;
 	if (e->state != ENCLAVE_LIVE)
 		return -EBUSY;
@@ -420,10 +432,10 @@ static int64_t smc_enter(struct smc *c)
 	struct thread *t = e ? find_thread(e, c->x[2]) : NULL;
 
 	if (!t)
-		return -ENOENT;
+		return e && e->state == ENCLAVE_LIVE ? -ESRCH : -ENOENT;
 	if (c->x[3] & ~(uint64_t)RM_ENTER_NOTIFY)
 		return -EINVAL;
-	if (t->state == THREAD_RUNNING && !t->resident)
+	if (t->held || (t->state == THREAD_RUNNING && !t->resident))
 		return -EBUSY;
 	if (e->state == ENCLAVE_ENDED)
 		return ended(c, e);
@@ -459,6 +471,7 @@ static int64_t dispatch(struct smc *c)
 	case RM_SMC_DESTROY: return smc_destroy(c);
 	case RM_SMC_DETACH: return smc_detach(c);
 	case RM_SMC_ADOPT: return smc_adopt(c);
+	case RM_SMC_AWAITED: return smc_awaited(c);
 	case RM_SMC_RESIDENT: return smc_resident(c);
 	case RM_SMC_NAME: return smc_name(c);
 	case RM_SMC_SHARE: return smc_share(c);

@@ -232,6 +232,7 @@ static int64_t svc_thread(struct thread *t)
 	child->reflected = true;
 	child->fp = t->fp;
 	child->reservation = t->reservation;
+	child->held = true;
 	return (int64_t)child->index;
 }
 

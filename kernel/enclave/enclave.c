@@ -207,7 +207,7 @@ bool enclave_detach_step(struct enclave *e)
 	return true;
 }
 
-int enclave_adopt(struct enclave *e, uint64_t *threads)
+int enclave_adopt(struct enclave *e)
 {
 	assert(lives_resident(e));
 	if (e->attach == RM_ATTACH_NOBODY)
@@ -216,10 +216,6 @@ int enclave_adopt(struct enclave *e, uint64_t *threads)
 		return -EBUSY;
 	e->detached = false;
 	e->host_process++;
-	*threads = 0;
-	for (unsigned int i = 0; i < RM_THREAD_MAX; i++)
-		if (e->threads[i] && !e->threads[i]->ended)
-			*threads |= 1ul << i;
 	return 0;
 }
 

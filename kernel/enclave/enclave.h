@@ -78,8 +78,8 @@ void enclave_end_by_memory(struct enclave *e);
 /* A bounded part of taking back what Linux shares with a resident one; true when nothing is shared any more. Requests to Linux fail from then on. */
 bool enclave_detach_step(struct enclave *e);
 
-/* Another process of Linux is there for a resident one that is detached: its threads that live. -EPERM, -EBUSY. */
-int enclave_adopt(struct enclave *e, uint64_t *threads);
+/* Another process of Linux is there for a resident one that is detached. -EPERM, -EBUSY. */
+int enclave_adopt(struct enclave *e);
 
 /* A bounded part of taking it apart; true when the slot is free again, false: again (or a thread is still on a core). */
 bool enclave_destroy_step(struct enclave *e);

@@ -30,8 +30,9 @@ void host_leave(struct thread *t);
 /* t knows, and is ready for another process: bytes of the region that one has shared, or -EAGAIN. -EINVAL: nobody has let go of it. */
 int64_t host_await(struct thread *t);
 
-/* Whether pages may be shared with t; its Linux thread has come. */
+/* Whether pages may be shared with t; whether it waits for a process that does; its Linux thread has come. */
 static inline bool host_may_share(const struct thread *t) { return t->host.state != HOST_GONE; }
+static inline bool host_awaits(const struct thread *t) { return t->host.state == HOST_AWAITED && !t->ended; }
 void host_enter(struct thread *t);
 
 #endif

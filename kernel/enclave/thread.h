@@ -41,6 +41,7 @@ struct thread {
 	unsigned int index;
 	enum thread_state state;
 	bool resident;			/* has time of its own: reservation is not null */
+	bool held;			/* its maker is not ready with it: Linux may not enter it yet */
 	bool entered;			/* has run at least once */
 	bool ended;			/* gone but for its frame, which the next thread of its index or the end of the enclave frees */
 	uint64_t progress, target;	/* of a call that is made again in steps: how far it came, where it leads; */

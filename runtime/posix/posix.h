@@ -185,8 +185,8 @@ long rm_signal_raise(struct rm_thread *t, int signal);
 void rm_signal_pipe(struct rm_thread *t);
 /* Dispositions and mask that the program starts with. */
 void rm_signal_init(const struct rm_boot *boot);
-/* A thread that t made can have signals from now on, with t's mask; cannot any more. */
-void rm_signal_thread_begins(const struct rm_thread *t, uint32_t index);
+/* A thread counts, and can have signals, from now on, unless there are as many as the manifest permits; does not any more. */
+bool rm_signal_thread_begins(uint32_t index);
 void rm_signal_thread_ends(struct rm_thread *t, uint32_t index);
 /* Makes signalfds readable or not, after what waits has changed (signalfd.c). */
 void rm_signalfd_settle(struct rm_thread *t);

@@ -8,6 +8,7 @@
  */
 #include "posix/signal.h"
 
+#include "load/policy.h"
 #include "ring/access.h"
 
 #define JOB_STOPS	(BIT(LX_SIGSTOP) | BIT(LX_SIGTSTP) | BIT(LX_SIGTTIN) | BIT(LX_SIGTTOU))
@@ -115,12 +116,19 @@ bool rm_signal_take(struct rm_thread *t, uint64_t allowed, struct rm_siginfo *in
 	return found;
 }
 
-void rm_signal_thread_begins(const struct rm_thread *t, uint32_t index)
+bool rm_signal_thread_begins(uint32_t index)
 {
-	rm_thread_block(index)->signal.mask = t->signal.mask;
+	uint32_t count = 0;
+	bool room;
+
 	rm_lock(&rm_enclave.signal_lock);
-	rm_enclave.threads |= 1ul << index;
+	for (uint64_t left = rm_enclave.threads; left; left &= left - 1)
+		count++;
+	room = count < rm_policy.threads;
+	if (room)
+		rm_enclave.threads |= 1ul << index;
 	rm_unlock(&rm_enclave.signal_lock);
+	return room;
 }
 
 void rm_signal_thread_ends(struct rm_thread *t, uint32_t index)

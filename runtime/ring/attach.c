@@ -183,5 +183,6 @@ void rm_ring_none(struct rm_thread *t, uint32_t index, void *region)
 	t->index = index;
 	t->region = region;
 	t->slots = t->absent = ~0ul;
+	t->trace = 0;
 	t->dead = true;
 }

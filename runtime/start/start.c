@@ -257,23 +257,41 @@ static __attribute__((noreturn)) void resume(struct rm_thread *t, unsigned long 
 		rm_svc1(RM_SVC_RESUME, x0);
 }
 
-void rm_start_thread(uint32_t index, void *region, uint64_t size)
+static void attach_hosted(uint32_t index, void *region, uint64_t size)
 {
 	struct rm_boot boot;
-	unsigned long x0;
-	int line = 0;
+	int line = rm_ring_attach(rm_self(), index, region, size, &boot);
 
-	if (rm_policy.resident && size == 0)
-		rm_ring_none(rm_self(), index, region);
-	else
-		line = rm_ring_attach(rm_self(), index, region, size, &boot);
 	if (line != 0)
 		rm_fail(RM_FAIL_HOST, (unsigned long)line);
 	if (rm_policy_thread(rm_self()) != 0)
 		rm_fail(RM_FAIL_DEBUG, RM_BOOT_TRACE);
+}
+
+/* A resident enclave is not Linux's to end: a thread whose region is not acceptable does without. */
+static void attach_resident(uint32_t index, void *region, uint64_t size)
+{
+	struct rm_thread *t = rm_self();
+	struct rm_boot boot;
+
+	if (size != 0 && rm_ring_attach(t, index, region, size, &boot) == 0 && rm_policy_thread(t) == 0)
+		return;
+	rm_ring_none(t, index, region);
+	rm_policy_thread(t);
+	if (size != 0)
+		rm_count(t, RM_COUNT_CONTENT);
+}
+
+void rm_start_thread(uint32_t index, void *region, uint64_t size)
+{
+	unsigned long x0;
+
 	if (rm_policy.resident) {
+		attach_resident(index, region, size);
 		rm_self()->resident = true;
 		rm_arena_whole(rm_self());
+	} else {
+		attach_hosted(index, region, size);
 	}
 	x0 = rm_debug_on ? rm_debug_thread_begins(rm_self()) : 0;
 	for (;;)

@@ -10,10 +10,8 @@
 
 #include "liar.h"
 
-void __real_call_serve(const struct proxy *proxy, struct region *region, uint64_t offset);
-void __wrap_call_serve(const struct proxy *proxy, struct region *region, uint64_t offset);
-void __real_call_serve_late(const struct proxy *proxy, const struct region *region, uint64_t offset);
-void __wrap_call_serve_late(const struct proxy *proxy, const struct region *region, uint64_t offset);
+__typeof__(call_serve) __real_call_serve, __wrap_call_serve;
+__typeof__(call_serve_late) __real_call_serve_late, __wrap_call_serve_late;
 
 static int64_t handed[8];	/* descriptors, round and round */
 static unsigned handed_next;

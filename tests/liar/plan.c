@@ -137,8 +137,7 @@ enum lie plan_next(uint64_t set)
 	return lie;
 }
 
-_Noreturn void __real_end(struct proxy *proxy, const struct rm_ioc_enter *last);
-_Noreturn void __wrap_end(struct proxy *proxy, const struct rm_ioc_enter *last);
+_Noreturn __typeof__(end) __real_end, __wrap_end;
 
 _Noreturn void __wrap_end(struct proxy *proxy, const struct rm_ioc_enter *last)
 {

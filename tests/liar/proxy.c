@@ -7,26 +7,19 @@
 
 #include "liar.h"
 
-int __real_region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step);
-int __wrap_region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step);
-void __real_region_end(struct region *region);
-void __wrap_region_end(struct region *region);
-int __real_region_grow(const struct region *region, uint64_t slots);
-int __wrap_region_grow(const struct region *region, uint64_t slots);
-int __real_boot_fill(const struct proxy *proxy, const struct region *region, char **environment);
-int __wrap_boot_fill(const struct proxy *proxy, const struct region *region, char **environment);
-int __real_thread_start(struct proxy *proxy, uint64_t index);
-int __wrap_thread_start(struct proxy *proxy, uint64_t index);
-void __real_thread_kick(uint64_t index);
-void __wrap_thread_kick(uint64_t index);
-void __real_kick_timer(uint64_t ns);
-void __wrap_kick_timer(uint64_t ns);
-int64_t __real_window_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
-int64_t __wrap_window_serve(const struct proxy *proxy, const struct rm_host_call *call, const struct region *region);
+/* As what they stand before. */
+__typeof__(region_make) __real_region_make, __wrap_region_make;
+__typeof__(region_end) __real_region_end, __wrap_region_end;
+__typeof__(region_grow) __real_region_grow, __wrap_region_grow;
+__typeof__(boot_fill) __real_boot_fill, __wrap_boot_fill;
+__typeof__(thread_start) __real_thread_start, __wrap_thread_start;
+__typeof__(thread_kick) __real_thread_kick, __wrap_thread_kick;
+__typeof__(kick_timer) __real_kick_timer, __wrap_kick_timer;
+__typeof__(window_serve) __real_window_serve, __wrap_window_serve;
 
-int __wrap_region_make(const struct proxy *proxy, uint32_t index, struct region *region, enum region_step *step)
+int __wrap_region_make(const struct proxy *proxy, uint32_t index, bool adopted, struct region *region, enum region_step *step)
 {
-	const int ret = __real_region_make(proxy, index, region, step);
+	const int ret = __real_region_make(proxy, index, adopted, region, step);
 
 	if (ret != 0)
 		return ret;
@@ -59,15 +52,15 @@ int __wrap_boot_fill(const struct proxy *proxy, const struct region *region, cha
 }
 
 /* A thread that was made, under a number that is none; or one that never comes, under a good one. */
-int __wrap_thread_start(struct proxy *proxy, uint64_t index)
+int __wrap_thread_start(struct proxy *proxy, uint64_t index, bool adopted)
 {
 	const int numbers[] = { 0, -1, -11, -134, INT32_MIN, INT32_MAX, getpid() };
 
 	if (plan_next(LIES(LIE_THREAD)) == LIE_COUNT)
-		return __real_thread_start(proxy, index);
+		return __real_thread_start(proxy, index, adopted);
 	if (plan_random() % 8 == 0)
 		return getpid() + 1;
-	__real_thread_start(proxy, index);
+	__real_thread_start(proxy, index, adopted);
 	return numbers[plan_random() % (sizeof(numbers) / sizeof(numbers[0]))];
 }
 

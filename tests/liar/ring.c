@@ -33,8 +33,7 @@ struct stream {
 
 static struct stream *streams[RM_THREAD_MAX];	/* by thread, made when its first lie is due; the thread's own */
 
-long __real_kick_call(const volatile int *pending, long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
-long __wrap_kick_call(const volatile int *pending, long number, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f);
+__typeof__(kick_call) __real_kick_call, __wrap_kick_call;
 
 static uint32_t load(const unsigned *word)
 {

@@ -579,6 +579,7 @@ static long kernel_call(long number, const unsigned long a[6])
 	case RM_SVC_FLUSH_CODE:
 	case RM_SVC_MEMORY_LIMIT:
 	case RM_SVC_THREAD_ABORT:
+	case RM_SVC_RUN:
 		return 0;
 	case RM_SVC_THREAD:
 		return 1;

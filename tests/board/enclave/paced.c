@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * paced PERIODS PERIOD [MISSES]: a time-sensitive program whose host is not to be trusted. Its first thread has something to do in each
+ * paced PERIODS PERIOD [MISSES [threads]]: a time-sensitive program whose host is not to be trusted. Its first thread has something to do in each
  * period (microseconds) and asks nobody for anything; the second, of a lower priority, asks Linux for a bit of everything
- * meanwhile, and believes nothing.
+ * meanwhile, and believes nothing; also by threads that it makes, each of which runs, if it was made.
  *
  * How it went is the exit status, which comes by the secure kernel: 40 all was so, + 1 and the runtime counted violations by the
  * host, + 2 but the first thread missed more than MISSES periods (one in twenty, for a machine that has others to serve);
@@ -32,7 +32,7 @@
 #define NS_PER_S 1000000000l
 
 static volatile unsigned char secret[SECRET];
-static volatile bool done, broken;
+static volatile bool done, broken, threads;
 static uint64_t counted;
 static long rounds;
 
@@ -122,6 +122,23 @@ static void ask_of_others(unsigned char *buffer)
 	MUST(getpid() > 0);
 }
 
+static void *ask_shortly(void *argument)
+{
+	MUST(possible(access("/etc/passwd", R_OK), 0));
+	return argument;
+}
+
+static void ask_by_a_thread(void *argument)
+{
+	pthread_t thread;
+	void *result;
+	const int error = pthread_create(&thread, NULL, ask_shortly, argument);
+
+	MUST(error == 0 || error == EAGAIN);
+	if (error == 0)
+		MUST(pthread_join(thread, &result) == 0 && result == argument);
+}
+
 static void *ask(void *unused)
 {
 	unsigned char *buffer = malloc(8192);
@@ -131,6 +148,8 @@ static void *ask(void *unused)
 		memset(buffer, 0x5a, 8192);
 		ask_of_files(buffer);
 		ask_of_others(buffer);
+		if (threads)
+			ask_by_a_thread(buffer);
 		for (int i = 4096; i < 8192; i++)
 			if (buffer[i] != 0x5a)
 				fail("bytes behind a buffer", i);
@@ -153,6 +172,7 @@ int main(int argc, char **argv)
 
 	for (size_t i = 0; i < SECRET; i++)
 		secret[i] = pattern(i);
+	threads = argc > 4;
 	pthread_attr_init(&attributes);
 	pthread_attr_setinheritsched(&attributes, PTHREAD_EXPLICIT_SCHED);
 	pthread_attr_setschedpolicy(&attributes, SCHED_FIFO);

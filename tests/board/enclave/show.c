@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a manifest lets a program have: show args|env|threads N|memory MIB|open WHAT...|signals|spawn[p] PROGRAM [OUTPUT]|late FOLDER|exhaust FOLDER|content PATH */
+/* What a manifest lets a program have: show args|env|threads N|again N|memory MIB|open WHAT...|signals|spawn[p] PROGRAM [OUTPUT]|late FOLDER|exhaust FOLDER|content PATH */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -40,6 +40,19 @@ static int threads(int count)
 	for (int i = 0; i < made; i++)
 		pthread_join(thread[i], NULL);
 	printf("%d threads, %s\n", made + 1, error ? strerror(error) : "no error");
+	return 0;
+}
+
+/* One beside the first, count times. */
+static int again(int count)
+{
+	pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+	pthread_t thread;
+	int made = 0, error = 0;
+
+	while (made < count && (error = pthread_create(&thread, NULL, wait_for, &gate)) == 0 && (error = pthread_join(thread, NULL)) == 0)
+		made++;
+	printf("%d times, %s\n", made, error ? strerror(error) : "no error");
 	return 0;
 }
 
@@ -302,6 +315,8 @@ int main(int argc, char **argv)
 
 	if (strcmp(how, "threads") == 0)
 		return threads(atoi(argv[2]));
+	if (strcmp(how, "again") == 0)
+		return again(atoi(argv[2]));
 	if (strcmp(how, "memory") == 0) {
 		size_t size = (size_t)atoi(argv[2]) << 20;
 

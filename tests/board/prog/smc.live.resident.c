@@ -88,7 +88,7 @@ static void ask_in_vain(struct live *v)
 	CHECK_SMC(attack_smc(&r, RM_SMC_WINDOW_MAP, v->handle, smc_list, 1, live_pick(4096), 0), -EBUSY);
 	CHECK_SMC(share(v, 0, live_spare, 512 + live_pick(3000)), -EBUSY);
 	CHECK_SMC(share(v, 63, live_spare, 0), -ENOENT);
-	CHECK_SMC(enter(v, 62, 0, &r), -ENOENT);
+	CHECK_SMC(enter(v, 62, 0, &r), -ESRCH);
 	CHECK_SMC(enter(v, 0, 8, &r), -EINVAL);
 	CHECK_SMC(attack_smc(&r, RM_SMC_ADOPT, v->handle, 0, 0, 0, 0), -EPERM);
 	attack_smc(&r, RM_SMC_WINDOW_UNMAP, v->handle, 0, 512, 0, 0);

@@ -11,9 +11,9 @@ needs_enclaves
 
 pack_paced image
 detected=0
-# lies NAME EVERY
+# lies NAME EVERY [PERIODS [threads]]
 lies() {
-	LIAR=$1 LIAR_EVERY=$2 guard 60 liar run --stats ./image "${3:-200}" 5000 >out 2>err
+	LIAR=$1 LIAR_EVERY=$2 guard 60 liar run --stats ./image "${3:-200}" 5000 $((${3:-200} / 20)) ${4:-} >out 2>err
 	status=$?
 	said=$(grep -ah '^paced:' err | tail -n 1)
 	echo "$1, one in $2: $status, $(told) lies, $said"
@@ -31,9 +31,13 @@ done
 for lie in notify words twice; do
 	lies $lie 1
 done
+for lie in thread boot; do
+	lies $lie 1 200 threads
+	lies $lie 3 200 threads
+done
 for LIAR_SEED in 1 2 3 ${FULL:+4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20}; do
 	export LIAR_SEED
-	lies random 4 400
+	lies random 4 400 threads
 done
 [ $detected -ge 6 ] || fail "only $detected kinds were found out"
 next_enclave_runs

@@ -43,7 +43,7 @@ static struct region region;
 static int make(void)
 {
 	enum region_step step;
-	int ret = region_make(&proxy, 3, &region, &step);
+	int ret = region_make(&proxy, 3, false, &region, &step);
 
 	if (step == REGION_IO_URING && (ret == -EPERM || ret == -ENOSYS || ret == -EINVAL))
 		skip();	/* no io_uring here */
