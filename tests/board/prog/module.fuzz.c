@@ -67,7 +67,7 @@ static int likely(int fd)
 static void one_round(void)
 {
 	static const unsigned long calls[] = { RM_IOC_HELLO, RM_IOC_CREATE, RM_IOC_THREAD, RM_IOC_ENTER, RM_IOC_LIST, RM_IOC_STATS, RM_IOC_LOG,
-		RM_IOC_WINDOW, RM_IOC_GROW };
+		RM_IOC_WINDOW, RM_IOC_GROW, RM_IOC_ADOPT };
 	const uint64_t r = t_random(&state);
 	const unsigned at = r % FDS;
 	uint64_t words[64];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Every call of the device, in the wrong order and with wrong arguments: the error that the contract names. */
+#include <signal.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "device.h"
@@ -183,6 +185,40 @@ static void check_growth(void)
 	check_unlocked(before);
 }
 
+static void wake(int number)
+{
+	(void)number;
+}
+
+/* Nobody is there to be adopted, and nobody waits for it. */
+static void check_adopt(void)
+{
+	const struct itimerval soon = { { 0, 20000 }, { 0, 20000 } }, never = { 0 };
+	struct sigaction action = { .sa_handler = wake };
+	struct rm_ioc_create create = { .name = "enclave" };
+	struct rm_ioc_adopt adopt = { .id = ~0u };
+	int early = device_open(), without = device_greet(), fd = device_greet();
+	uint64_t threads;
+
+	MUST(ioctl(fd, RM_IOC_CREATE, &create) == 0);
+	CHECK_ERRNO(ioctl(early, RM_IOC_ADOPT, &adopt), EPROTO);
+	CHECK_ERRNO(ioctl(early, RM_IOC_AWAITED, &threads), EINVAL);
+	CHECK_ERRNO(ioctl(without, RM_IOC_AWAITED, &threads), EINVAL);
+	CHECK_ERRNO(ioctl(without, RM_IOC_ADOPT, (void *)8), EFAULT);
+	CHECK_ERRNO(ioctl(without, RM_IOC_ADOPT, &adopt), ESRCH);
+	adopt.id = create.id;
+	CHECK_ERRNO(ioctl(without, RM_IOC_ADOPT, &adopt), EBUSY);
+	CHECK_ERRNO(ioctl(fd, RM_IOC_ADOPT, &adopt), EEXIST);
+	adopt.reserved = 1;
+	CHECK_ERRNO(ioctl(without, RM_IOC_ADOPT, &adopt), EINVAL);
+	MUST(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+	CHECK_ERRNO(ioctl(fd, RM_IOC_AWAITED, &threads), EINTR);
+	MUST(setitimer(ITIMER_REAL, &never, NULL) == 0);
+	close(early);
+	close(without);
+	close(fd);
+}
+
 int main(void)
 {
 	check_handshake();
@@ -191,5 +227,6 @@ int main(void)
 	check_memory_kinds();
 	check_account();
 	check_growth();
+	check_adopt();
 	return t_done();
 }
