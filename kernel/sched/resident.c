@@ -163,6 +163,7 @@ void resident_unbind(struct thread *t)
 	stop_running(cpu, counter());
 	reservation_leave(t->reservation);
 	unlink(cpu, t);
+	cpu->look = true;	/* others may have waited for the core */
 }
 
 void resident_yield(struct thread *t)

@@ -721,6 +721,20 @@ static void story_makes_a_thread(uint64_t h, struct thread *t)
 	check(ask(RM_SMC_ENTER, h, 1, 0, 0, 0) == RM_EXIT_WAIT && t->enclave->threads[1]->resident, "it begins");
 }
 
+/* It has its turn, and ends: whoever of Linux's enters it is told so. */
+static void story_ends_a_thread(uint64_t h, struct thread *t)
+{
+	struct thread *other = t->enclave->threads[1];
+
+	machine_core = 0;
+	call(t, 124, 0, 0, 0, NULL, 0);
+	call(other, 93, 0, 0, 0, NULL, 0);
+	check(core[0].runs == t && other->ended, "it ended alone");
+	machine_core = 1;
+	check(ask(RM_SMC_ENTER, h, 1, 0, 0, 0) == RM_EXIT_THREAD, "nobody is there any more");
+	check(ask(RM_SMC_SHARE, h, 1, NORMAL_BASE, 1, 0) == -ENOENT && ask(RM_SMC_ENTER, h, 2, 0, 0, 0) == -ESRCH, "and nobody was");
+}
+
 /* Resident, while one process lets go of it and another comes. */
 static void story_is_resident(uint64_t h, struct thread *t)
 {
@@ -736,6 +750,7 @@ static void story_is_resident(uint64_t h, struct thread *t)
 	check(ask(RM_SMC_RESIDENT, ENCLAVES_MAX - 1, 0, 0, 0, 0) == -ENOENT, "none behind it");
 	story_asks_linux(h, t);
 	story_makes_a_thread(h, t);
+	story_ends_a_thread(h, t);
 	check(ask(RM_SMC_DESTROY, h, 0, 0, 0, 0) == -EPERM, "DESTROY");
 	while (ask(RM_SMC_DETACH, h, 0, 0, 0, 0) == -RM_EAGAIN_WORK)
 		;
@@ -744,6 +759,11 @@ static void story_is_resident(uint64_t h, struct thread *t)
 	check(ask(RM_SMC_ADOPT, h, 0, 0, 0, 0) == 0, "ADOPT");
 	check(ask(RM_SMC_AWAITED, h, 0, 0, 0, 0) == 0 && answer[2] == 0, "nobody knows yet");
 	check(ask(RM_SMC_SHARE, h, 0, NORMAL_BASE, 1, 0) == -ESTALE, "it does not know yet");
+	machine_core = 0;
+	call(t, RM_SVC_ATTACH, 0, 0, 0, NULL, 0);
+	check((int64_t)t->context.x[0] == -EAGAIN, "nobody serves it so far");
+	machine_core = 1;
+	check(ask(RM_SMC_AWAITED, h, 0, 0, 0, 0) == 0 && answer[2] == 1 && ask(RM_SMC_AWAITED, ~0ul, 0, 0, 0, 0) == -ENOENT, "it knows");
 	machine_core = 0;
 }
 

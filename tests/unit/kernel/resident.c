@@ -156,7 +156,9 @@ static void threads_of_one_reservation_take_turns(void **state)
 	assert_ptr_equal(resident_choose(core), first);
 	second->enclave->space.changer = NULL;
 	assert_ptr_equal(resident_choose(core), second);
+	core->look = false;
 	resident_unbind(second);
+	assert_true(core->look);
 	assert_ptr_equal(resident_choose(core), first);
 	assert_int_equal(first->enclave->bound, 1);
 }
