@@ -117,10 +117,13 @@ int64_t svc_run(struct thread *t)
 	uint64_t index = t->context.x[0], alone = t->context.x[1];
 	struct thread *other = index < RM_THREAD_MAX ? t->enclave->threads[index] : NULL;
 
-	if (!other || other->ended || alone > 1 || (alone && !t->resident))
+	if (!other || alone > 1 || (alone && !t->resident))
 		return -EINVAL;
+	/* It may have begun, and ended, and its index be another's whose maker is not ready. */
+	if (alone && (other->entered || other->held))
+		return 0;
 	other->held = false;
-	if (!alone || other->entered)
+	if (!alone)
 		return 0;
 	other->entered = true;
 	other->context.x[2] = other->shared_end;

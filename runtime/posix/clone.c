@@ -56,7 +56,8 @@ static long take_back(struct rm_thread *t, uint32_t index, long error)
 		return error;
 	if (!t->resident)
 		rm_fail(RM_FAIL_HOST, __LINE__);
-	rm_signal_thread_begins(index);
+	if (rm_svc1(RM_SVC_THREADS, index) == (long)index)
+		rm_signal_thread_begins(index);
 	return 0;
 }
 

@@ -730,6 +730,8 @@ static void story_ends_a_thread(uint64_t h, struct thread *t)
 	call(t, 124, 0, 0, 0, NULL, 0);
 	call(other, 93, 0, 0, 0, NULL, 0);
 	check(core[0].runs == t && other->ended, "it ended alone");
+	call(t, RM_SVC_RUN, 1, 1, 0, NULL, 0);
+	check(t->context.x[0] == 0, "it has begun");
 	machine_core = 1;
 	check(ask(RM_SMC_ENTER, h, 1, 0, 0, 0) == RM_EXIT_THREAD, "nobody is there any more");
 	check(ask(RM_SMC_SHARE, h, 1, NORMAL_BASE, 1, 0) == -ENOENT && ask(RM_SMC_ENTER, h, 2, 0, 0, 0) == -ESRCH, "and nobody was");
