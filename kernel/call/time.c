@@ -47,7 +47,7 @@ void thread_sleep(struct cpu *cpu, struct thread *t, uint64_t until, bool interr
 	sched_give_back(cpu, THREAD_WAITING, RM_EXIT_WAIT, ns, 0, 0);
 }
 
-/* The time that it wants to sleep until is over: because it took too long, or because it was notified shortly before, and sleeps on. */
+/* The time that it wants to sleep until is over: because it took too long, or because it was notified shortly before. */
 static void passed(struct thread *t, uint64_t until)
 {
 	if (until == t->interrupted)
@@ -67,10 +67,12 @@ int64_t svc_clock_nanosleep(struct thread *t)
 		return error;
 	if (t->context.x[0] != CLOCK_MONOTONIC || t->context.x[1] != TIMER_ABSTIME)
 		return -EINVAL;
-	if (upcall_take(t))
-		return -EINTR;
 	uint64_t until = ns == UINT64_MAX ? WAIT_FOREVER : counter_from_ns(ns);
 
+	if (upcall_take(t)) {
+		t->interrupted = until > counter() ? until : 0;
+		return -EINTR;
+	}
 	if (t->resident && until <= counter()) {
 		passed(t, until);
 		return 0;

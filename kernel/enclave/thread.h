@@ -57,7 +57,7 @@ struct thread {
 	uint32_t devices;		/* RM_DEVICE_* that are waited for */
 	uint64_t wait_until;		/* counter; WAIT_FOREVER */
 	bool interruptible;		/* by notify */
-	uint64_t interrupted;		/* what wait_until was when notify did */
+	uint64_t interrupted;		/* until when it slept, or was about to, when it was notified */
 	/* to be told to Linux */
 	unsigned int core;		/* where it had one last */
 	bool wake_queued;

@@ -7,13 +7,13 @@
 
 #define NS	1000000000ul
 
-void rm_signal_sleep(struct rm_thread *t, uint64_t until)
+bool rm_signal_sleep(struct rm_thread *t, uint64_t until)
 {
 	const uint64_t moment = rm_timer_next(t, until);
 	const struct lx_timespec at = moment == ~0ul ? (struct lx_timespec){ .sec = INT64_MAX } :
 				      (struct lx_timespec){ .sec = (int64_t)(moment / NS), .nsec = (int64_t)(moment % NS) };
 
-	rm_svc(LX_clock_nanosleep, LX_CLOCK_MONOTONIC, LX_TIMER_ABSTIME, (unsigned long)&at, 0, 0, 0);
+	return rm_svc(LX_clock_nanosleep, LX_CLOCK_MONOTONIC, LX_TIMER_ABSTIME, (unsigned long)&at, 0, 0, 0) == -EINTR && t->resident && moment == until;
 }
 
 /* The mask stays lent: the handler runs under it, and brings the old one back. */

@@ -213,13 +213,16 @@ long rm_sys_gettimeofday(struct rm_thread *t, const struct rm_args *args)
 	return args->a[1] ? rm_put_user(args->a[1], zone, sizeof(zone)) : 0;
 }
 
-/* Sleeps until that moment of the monotonic clock: 0, or -EINTR because of a signal. */
-static long sleep_until(struct rm_thread *t, uint64_t until)
+/*
+ * Sleeps until that moment of the monotonic clock: 0, or -EINTR because of a signal. The kernel counts what resident threads are released
+ * from, and what they miss: it has to be told of a moment that passed while it did not wait for it, at first (`untold`) or after a notification.
+ */
+static long sleep_until(struct rm_thread *t, uint64_t until, bool untold)
 {
-	while (rm_time_monotonic() < until) {
+	while (untold || rm_time_monotonic() < until) {
 		if (rm_interrupted(t))
 			return -LX_ERESTARTNOHAND;
-		rm_signal_sleep(t, until);
+		untold = rm_signal_sleep(t, until);
 	}
 	return 0;
 }
@@ -229,7 +232,7 @@ static long sleep_for(struct rm_thread *t, const struct lx_timespec *wanted, uns
 {
 	const uint64_t now = rm_time_monotonic();
 	const uint64_t until = (uint64_t)wanted->sec > ~0ul / NS / 4 ? ~0ul : now + (uint64_t)wanted->sec * NS + (uint64_t)wanted->nsec;
-	const long result = sleep_until(t, until);
+	const long result = sleep_until(t, until, false);
 	struct lx_timespec left;
 
 	if (result == 0 || rest == 0)
@@ -269,7 +272,7 @@ static long sleep_cpu(struct rm_thread *t, int32_t clock, const struct rm_args *
 	if (!(args->a[1] & TIMER_ABSTIME) && __builtin_add_overflow(until, now, &until))
 		until = INT64_MAX;
 	while (result == 0 && now < until) {
-		result = sleep_until(t, rm_time_monotonic() + (until - now));
+		result = sleep_until(t, rm_time_monotonic() + (until - now), false);
 		if (!read_clock(t, clock, &now))
 			break;
 	}
@@ -296,13 +299,9 @@ long rm_sys_clock_nanosleep(struct rm_thread *t, const struct rm_args *args)
 	if (!(args->a[1] & TIMER_ABSTIME))
 		return sleep_for(t, &wanted, args->a[3]);
 	until = (uint64_t)wanted.sec > ~0ul / NS / 4 ? ~0ul : (uint64_t)wanted.sec * NS + (uint64_t)wanted.nsec;
-	if (clock == CLOCK_MONOTONIC) {
-		/* A moment that has passed: the kernel counts the deadline that a resident thread missed. */
-		if (t->resident && until <= now)
-			rm_signal_sleep(t, until);
-		return sleep_until(t, until);
-	}
-	return sleep_until(t, until == ~0ul ? until : rm_time_monotonic() + (until > now ? until - now : 0));
+	if (clock == CLOCK_MONOTONIC)
+		return sleep_until(t, until, t->resident);
+	return sleep_until(t, until == ~0ul ? until : rm_time_monotonic() + (until > now ? until - now : 0), false);
 }
 
 long rm_sys_times(struct rm_thread *t, const struct rm_args *args)

@@ -573,6 +573,11 @@ static long kernel_call(long number, const unsigned long a[6])
 		return (long)a[1];
 	case LX_clock_nanosleep:
 		model_time_passes((const void *)a[2]);
+		if (model.late_news) {
+			model.late_news--;
+			return -EINTR;
+		}
+		model.moments_passed++;
 		return 0;
 	case LX_set_tid_address:
 	case LX_sched_yield:

@@ -84,6 +84,8 @@ struct model {
 	struct rm_region only;		/* with an end: all that RM_SVC_REGIONS tells of */
 	uint32_t notified, kicks;	/* threads that were made to look; how often the proxy was asked to */
 	uint64_t timer;			/* the last RM_HOST_TIMER */
+	unsigned late_news;		/* so many sleeps end by a notification, with their moment gone before anything can be done */
+	unsigned moments_passed;	/* sleeps that the kernel ended otherwise */
 	unsigned killed;		/* signals that the runtime asked Linux to send to the proxy: bit = number */
 	unsigned signaled;		/* signal of RM_SVC_SIGNALED, after which model_end is taken */
 	struct model_place {

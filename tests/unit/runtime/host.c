@@ -381,7 +381,7 @@ static void test_one_thread(void **state)
 static void test_timer(void **state)
 {
 	const struct lx_timespec second = { .sec = 1 };
-	const int64_t timer[4] = { 0, 0, 0, 1000 };
+	const int64_t timer[4] = { 0, 0, 0, 1000 }, none[4] = { 0 };
 	const uint64_t alarm = 1ul << 13;
 	uint64_t turns;
 
@@ -393,6 +393,25 @@ static void test_timer(void **state)
 	assert_int_equal(CALL(clock_nanosleep, 1, 0, &second, 0), 0);
 	assert_int_equal(model.turns, turns);
 	assert_int_equal(model.silences, 0);
+	assert_int_equal(CALL(setitimer, 0, none, 0, 0), 0);
+}
+
+/* The kernel hears of each moment once that it passed, whatever came in between: it counts them. Who is not resident is not counted. */
+static void test_moments(void **state)
+{
+	const struct lx_timespec second = { .sec = 1 };
+
+	(void)state;
+	model.late_news = 2;
+	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
+	assert_int_equal(model.late_news, 0);
+	assert_int_equal(model.moments_passed, 1);
+	model.late_news = 1;
+	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
+	assert_int_equal(model.moments_passed, 2);
+	model.thread->resident = false;
+	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
+	assert_int_equal(model.moments_passed, 2);
 }
 
 /* Anything, in any order, with a Linux that comes and goes: in time, and nothing is lost for good. */
@@ -444,7 +463,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_calls), TEST(test_wait), TEST(test_idle), TEST(test_idle_poll), TEST(test_descriptors), TEST(test_left), TEST(test_call_left),
 		TEST(test_old_news), TEST(test_attached), TEST(test_attached_wrongly), TEST(test_attached_late), TEST(test_one_thread),
-		TEST(test_timer), TEST(test_anything),
+		TEST(test_timer), TEST(test_moments), TEST(test_anything),
 	};
 	int failed, fd = mkstemp(name);
 
