@@ -70,6 +70,22 @@ T_UNUSED static uint64_t live_stat(const struct live *v, enum rm_stat stat)
 	return attack_smc(&r, RM_SMC_STAT, v->handle, (uint64_t)stat, 0, 0, 0) == 0 ? r.x[1] : 0;
 }
 
+/* A page at that page of a thread's region, given and taken in the module's name. */
+T_UNUSED static long live_share(struct live *v, uint64_t thread, uint64_t address, uint64_t at)
+{
+	struct rm_attack_smc r;
+
+	smc_entries[0] = address;
+	return attack_smc(&r, RM_SMC_SHARE, v->handle, thread, smc_list, 1, at);
+}
+
+T_UNUSED static long live_unshare(struct live *v, uint64_t thread, uint64_t at)
+{
+	struct rm_attack_smc r;
+
+	return attack_smc(&r, RM_SMC_UNSHARE, v->handle, thread, at, 1, 0);
+}
+
 /* How often all of it: with FULL=1 with other random numbers each time. */
 T_UNUSED static long live_rounds(void)
 {

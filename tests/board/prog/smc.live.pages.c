@@ -10,21 +10,6 @@
 
 static uint64_t others[LIVE_PAGES];	/* pages of another enclave's region */
 
-static long give(struct live *v, uint64_t thread, uint64_t address, uint64_t at)
-{
-	struct rm_attack_smc r;
-
-	smc_entries[0] = address;
-	return attack_smc(&r, RM_SMC_SHARE, v->handle, thread, smc_list, 1, at);
-}
-
-static long take(struct live *v, uint64_t thread, uint64_t at)
-{
-	struct rm_attack_smc r;
-
-	return attack_smc(&r, RM_SMC_UNSHARE, v->handle, thread, at, 1, 0);
-}
-
 /* Behind all that the proxy ever shares. */
 #define FAR (RM_SHARE_STRIDE / ATTACK_PAGE - 8)
 
@@ -41,12 +26,12 @@ static void no_memory(struct live *v)
 
 	for (const struct t_range *range = board->secure; range->name; range++) {
 		const uint64_t address = range->start + live_pick(range->size / ATTACK_PAGE) * ATTACK_PAGE;
-		const long one = give(v, 0, address, FAR), list = attack_smc(&r, RM_SMC_SHARE, v->handle, 0, address, 1, FAR);
+		const long one = live_share(v, 0, address, FAR), list = attack_smc(&r, RM_SMC_SHARE, v->handle, 0, address, 1, FAR);
 
 		CHECK(is(one, -EFAULT) && is(list, -EFAULT));
 	}
 	for (const struct t_range *range = board->mmio; range->name; range++)
-		CHECK(is(give(v, 0, range->start, FAR), -EFAULT));
+		CHECK(is(live_share(v, 0, range->start, FAR), -EFAULT));
 	usleep(1000);
 }
 
@@ -54,21 +39,21 @@ static void over(struct live *v)
 {
 	const uint64_t at = live_pick(4);
 
-	CHECK(is(give(v, 0, live_spare, at), -EEXIST));
+	CHECK(is(live_share(v, 0, live_spare, at), -EEXIST));
 	usleep(300);
 }
 
 /* Here, there and in another enclave. */
 static void twice(struct live *v)
 {
-	give(v, 0, live_spare, FAR);
-	give(v, 0, live_spare, FAR + 1);
-	give(v, 1, live_spare, FAR);
+	live_share(v, 0, live_spare, FAR);
+	live_share(v, 0, live_spare, FAR + 1);
+	live_share(v, 1, live_spare, FAR);
 	smc_share(smc_list, 1, 7);
 	usleep(500);
-	take(v, 0, FAR);
-	take(v, 0, FAR + 1);
-	take(v, 1, FAR);
+	live_unshare(v, 0, FAR);
+	live_unshare(v, 0, FAR + 1);
+	live_unshare(v, 1, FAR);
 	smc_unshare(7, 1);
 }
 
@@ -84,14 +69,14 @@ static uint64_t some_page(const struct live *v)
 
 static void replace(struct live *v, uint64_t at, uint64_t by, unsigned us)
 {
-	if (!v->page[at] || take(v, 0, at))
+	if (!v->page[at] || live_unshare(v, 0, at))
 		return;
 	if (by)
-		give(v, 0, by, at);
+		live_share(v, 0, by, at);
 	usleep(us);
 	if (by)
-		take(v, 0, at);
-	give(v, 0, v->page[at], at);
+		live_unshare(v, 0, at);
+	live_share(v, 0, v->page[at], at);
 }
 
 static void for_a_moment(struct live *v)
@@ -118,7 +103,7 @@ static void for_good(struct live *v, uint64_t from, uint64_t to)
 {
 	if (live_stat(v, RM_STAT_ENTRIES) > 100)
 		for (uint64_t at = from; at < to; at++)
-			take(v, 0, at);
+			live_unshare(v, 0, at);
 	usleep(1000);
 }
 
@@ -133,8 +118,8 @@ static void of_threads(struct live *v)
 	const uint64_t thread = 1 + live_pick(3), at = live_pick(8);
 
 	if (live_pick(2))
-		give(v, thread, live_spare, at);
-	take(v, thread, at);
+		live_share(v, thread, live_spare, at);
+	live_unshare(v, thread, at);
 }
 
 static void at_the_start(struct live *v)
@@ -142,9 +127,9 @@ static void at_the_start(struct live *v)
 	const uint64_t at = live_pick(8);
 
 	if (live_pick(2))
-		give(v, 0, live_spare, at);
+		live_share(v, 0, live_spare, at);
 	usleep(100);
-	take(v, 0, at);
+	live_unshare(v, 0, at);
 }
 
 #define ANY (LIVE_WORKED | LIVE_COUNTED | LIVE_REFUSED)

@@ -35,42 +35,27 @@ static void steal_wakes(struct live *v)
 		attack_smc(&r, RM_SMC_WAKES, 0, 0, 0, 0, 0);
 }
 
-static long share(struct live *v, uint64_t thread, uint64_t address, uint64_t at)
-{
-	struct rm_attack_smc r;
-
-	smc_entries[0] = address;
-	return attack_smc(&r, RM_SMC_SHARE, v->handle, thread, smc_list, 1, at);
-}
-
-static long take(struct live *v, uint64_t thread, uint64_t at)
-{
-	struct rm_attack_smc r;
-
-	return attack_smc(&r, RM_SMC_UNSHARE, v->handle, thread, at, 1, 0);
-}
-
 static void take_pages(struct live *v)
 {
 	const uint64_t at = live_pick(LIVE_PAGES);
 
-	if (v->page[at] && take(v, 0, at) == 0) {
+	if (v->page[at] && live_unshare(v, 0, at) == 0) {
 		if (live_pick(2)) {
-			share(v, 0, live_spare, at);
+			live_share(v, 0, live_spare, at);
 			usleep(500);
-			take(v, 0, at);
+			live_unshare(v, 0, at);
 		}
-		share(v, 0, v->page[at], at);
+		live_share(v, 0, v->page[at], at);
 	}
-	take(v, 1, live_pick(64));
+	live_unshare(v, 1, live_pick(64));
 	usleep(500);
 }
 
 static void take_all_pages(struct live *v)
 {
 	for (uint64_t at = 0; at < LIVE_PAGES; at++) {
-		take(v, 0, at);
-		take(v, 1, at);
+		live_unshare(v, 0, at);
+		live_unshare(v, 1, at);
 	}
 	usleep(5000);
 }
@@ -86,8 +71,8 @@ static void ask_in_vain(struct live *v)
 	smc_entries[0] = live_spare;
 	CHECK_SMC(attack_smc(&r, RM_SMC_DESTROY, v->handle, 0, 0, 0, 0), -EPERM);
 	CHECK_SMC(attack_smc(&r, RM_SMC_WINDOW_MAP, v->handle, smc_list, 1, live_pick(4096), 0), -EBUSY);
-	CHECK_SMC(share(v, 0, live_spare, 512 + live_pick(3000)), -EBUSY);
-	CHECK_SMC(share(v, 63, live_spare, 0), -ENOENT);
+	CHECK_SMC(live_share(v, 0, live_spare, 512 + live_pick(3000)), -EBUSY);
+	CHECK_SMC(live_share(v, 63, live_spare, 0), -ENOENT);
 	CHECK_SMC(enter(v, 62, 0, &r), -ESRCH);
 	CHECK_SMC(enter(v, 0, 8, &r), -EINVAL);
 	CHECK_SMC(attack_smc(&r, RM_SMC_ADOPT, v->handle, 0, 0, 0, 0), -EPERM);
@@ -101,7 +86,7 @@ static void let_go(struct live *v)
 
 	CHECK_SMC(attack_smc(&r, RM_SMC_DETACH, v->handle, 0, 0, 0, 0), 0);
 	while (t_now_ns() < half_time) {
-		CHECK_SMC(share(v, 0, live_spare, live_pick(64)), -EBUSY);
+		CHECK_SMC(live_share(v, 0, live_spare, live_pick(64)), -EBUSY);
 		CHECK_SMC(enter(v, live_pick(2), live_pick(2), &r), -ENOENT);
 		CHECK_SMC(attack_smc(&r, RM_SMC_DESTROY, v->handle, 0, 0, 0, 0), -EPERM);
 		CHECK_SMC(attack_smc(&r, RM_SMC_DETACH, v->handle, 0, 0, 0, 0), 0);
