@@ -97,7 +97,10 @@ long rm_signal_set_stack(struct rm_thread *t, const struct lx_stack *new, uint64
 
 /* sigwait.c: takes a signal of the set, waiting for it until then: its number, -EAGAIN, or -EINTR by another signal. */
 long rm_signal_wait(struct rm_thread *t, uint64_t set, uint64_t until, struct rm_siginfo *info);
-/* Sleeps until `until` (nanoseconds of the monotonic clock, ~0: for ever) or until something may wait for the thread: true if the kernel still has to hear that `until` passed. */
+/*
+ * Sleeps until `until` (nanoseconds of the monotonic clock, ~0: for ever) or until something may wait for the thread: whether it is resident and
+ * was notified, so that the kernel has not yet seen `until` pass.
+ */
 bool rm_signal_sleep(struct rm_thread *t, uint64_t until);
 
 /* The program's floating-point registers. */

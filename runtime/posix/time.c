@@ -219,12 +219,15 @@ long rm_sys_gettimeofday(struct rm_thread *t, const struct rm_args *args)
  */
 static long sleep_until(struct rm_thread *t, uint64_t until, bool untold)
 {
-	while (untold || rm_time_monotonic() < until) {
-		if (rm_interrupted(t))
+	for (;;) {
+		const bool passed = rm_time_monotonic() >= until;
+
+		if (passed && !untold)
+			return 0;
+		if (rm_interrupted(t) && !passed)
 			return -LX_ERESTARTNOHAND;
 		untold = rm_signal_sleep(t, until);
 	}
-	return 0;
 }
 
 /* What is left goes to the program, which may have handed in the same structure for both. */

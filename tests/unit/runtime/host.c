@@ -399,6 +399,7 @@ static void test_timer(void **state)
 /* The kernel hears of each moment once that it passed, whatever came in between: it counts them. Who is not resident is not counted. */
 static void test_moments(void **state)
 {
+	const struct lx_sigaction action = { .handler = 0x1000, .flags = LX_SA_RESTORER, .restorer = 0x9000 };
 	const struct lx_timespec second = { .sec = 1 };
 
 	(void)state;
@@ -409,9 +410,14 @@ static void test_moments(void **state)
 	model.late_news = 1;
 	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
 	assert_int_equal(model.moments_passed, 2);
+	/* Nor does a signal come first that is there when the moment has passed. */
+	assert_int_equal(CALL(rt_sigaction, LX_SIGALRM, &action, 0, 8), 0);
+	model_signal(LX_SIGALRM, 0, 1, 0);
+	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
+	assert_int_equal(model.moments_passed, 3);
 	model.thread->resident = false;
 	assert_int_equal(CALL(clock_nanosleep, 1, LX_TIMER_ABSTIME, &second, 0), 0);
-	assert_int_equal(model.moments_passed, 2);
+	assert_int_equal(model.moments_passed, 3);
 }
 
 /* Anything, in any order, with a Linux that comes and goes: in time, and nothing is lost for good. */
